@@ -1,0 +1,55 @@
+// What can go wrong, told apart by what the catcher does. The edges map these to exit codes and wire errors.
+
+/** Where in a user's input a fault lies. `line` counts from 1. */
+export type InputLocation = { readonly file?: string; readonly line?: number };
+
+/** Options of every error: the cause, kept for logs. */
+export type ErrorDetails = { readonly cause?: unknown; readonly location?: InputLocation };
+
+/**
+ * The user's input is wrong: a configuration, a data row, a file, a command line. Exit status 2.
+ * The message states the action, the current value and the remedy.
+ */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly location: InputLocation | undefined;
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(
+      describeLocation(details.location) + message,
+      details.cause === undefined ? {} : { cause: details.cause },
+    );
+    this.location = details.location;
+  }
+}
+
+/** Several faults of one input, reported at once. Exit status 2. */
+export class InputErrors extends InputError {
+  readonly faults: readonly string[];
+  constructor(summary: string, faults: readonly string[], details: ErrorDetails = {}) {
+    super([summary, ...faults.map((fault) => `  - ${fault}`)].join('\n'), details);
+    this.faults = faults;
+  }
+}
+
+/** The run was stopped from outside and can be resumed. Exit status 3. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+}
+
+/** The machine refuses: disk full, no memory, no permission, missing provider. Exit status 1. */
+export class ResourceError extends Error {
+  override readonly name = 'ResourceError';
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? {} : { cause: details.cause });
+  }
+}
+
+/** A number that must be finite is not, or a check of the run's own arithmetic failed. Exit status 1. */
+export class NumericError extends Error {
+  override readonly name = 'NumericError';
+}
+
+function describeLocation(location: InputLocation | undefined): string {
+  if (location?.file === undefined) return location?.line === undefined ? '' : `line ${location.line}: `;
+  return location.line === undefined ? `${location.file}: ` : `${location.file}:${location.line}: `;
+}
