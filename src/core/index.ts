@@ -1,5 +1,10 @@
 // The bottom folder: imports nothing of Hone.
+
+export { replaceDirectoryAtomic } from './atomic-directory.ts';
+export { AtomicFile, syncDirectory, writeFileAtomic } from './atomic-file.ts';
 export * from './errors.ts';
+export { fileError, isSystemError } from './file-error.ts';
 export { canonicalJson, fingerprint, sha256 } from './hash.ts';
 export { didYouMean, nearest } from './nearest.ts';
 export { Random, type RandomState } from './random.ts';
+export { removeStaleTemporaries } from './temporary.ts';
