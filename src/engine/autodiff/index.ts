@@ -1,0 +1,3 @@
+// Reverse-mode differentiation of graphs.
+export { gradient } from './gradient.ts';
+export { gradientRules } from './rules.ts';
