@@ -128,9 +128,12 @@ def train(model, micro_steps: list, step, settings: dict) -> dict[str, list[floa
     schedule = get_linear_schedule_with_warmup(optimiser, settings["warmup_steps"], len(micro_steps))
     trained = [p for p in model.parameters() if p.requires_grad]
     series: dict[str, list[float]] = {}
+    seen = 0
     for micro in micro_steps:
         optimiser.zero_grad()
         metrics = step(model, micro, settings)
+        seen += sum(attention.sum().item() for _, attention, _ in micro)
+        metrics["num_tokens"] = seen
         metrics["learning_rate"] = schedule.get_last_lr()[0]
         metrics["grad_norm"] = torch.nn.utils.clip_grad_norm_(trained, settings["max_grad_norm"]).item()
         optimiser.step()

@@ -67,9 +67,9 @@ def plan(count: int) -> list[list[list[int]]]:
 
 
 def summary(model) -> dict:
-    """For each trained parameter: Euclidean norm, sum, first four values."""
+    """For each trained parameter by its name in the saved file: Euclidean norm, sum, first four values."""
     return {
-        name: {"norm": p.double().norm().item(), "sum": p.double().sum().item(), "head": p.flatten()[:4]}
+        name.replace(".default", ""): {"norm": p.double().norm().item(), "sum": p.double().sum().item(), "head": p.flatten()[:4]}
         for name, p in model.named_parameters() if p.requires_grad
     }
 
@@ -141,7 +141,15 @@ def lora(kind: str, base: str, targets: str, data, steps, **changes) -> dict:
     assert torch.equal(probe(saved)["logits"], result["probe"]["logits"])
     merged = saved.merge_and_unload()
     assert (probe(merged)["logits"] - result["probe"]["logits"]).abs().max() < 1e-4
-    return {"model": base, "initial": initial, "adapter": final, **result}
+    scaled = PeftModel.from_pretrained(load(FIXTURES / base), OUT / final, config=with_rank_scale(OUT / final)).eval()
+    return {"model": base, "initial": initial, "adapter": final, **result, "probe_rslora": probe(scaled)}
+
+
+def with_rank_scale(adapter: Path) -> LoraConfig:
+    """The adapter's own config with alpha / sqrt(r) for its scale."""
+    config = LoraConfig.from_pretrained(adapter)
+    config.use_rslora = True
+    return config
 
 
 def fixture(name: str, rows: dict, steps, runs: dict) -> None:
