@@ -19,8 +19,11 @@ export function checkReadme(root: string): string[] {
     else if (listed.has(entry[1])) faults.push(`README.md: folder '${entry[1]}' is listed twice`);
     else listed.add(entry[1]);
   }
-  const present = new Set([...listFolders(root), ...EXPANDED.flatMap((folder) => listFolders(root, folder))]);
-  present.delete('src');
+  const top = listFolders(root);
+  const inner = EXPANDED.filter((folder) => top.includes(folder)).flatMap((folder) =>
+    listFolders(root, folder),
+  );
+  const present = new Set([...top, ...inner].filter((folder) => folder !== 'src'));
   for (const folder of present)
     if (!listed.has(folder))
       faults.push(`README.md: folder '${folder}' is on the disk but not in the file list`);
