@@ -1,0 +1,6 @@
+// The engine: typed graphs, their gradients, ONNX, the runtime, weights on disk.
+export * from './autodiff/index.ts';
+export * from './graph/index.ts';
+export { lowerGraph, opsets } from './onnx/lower.ts';
+export * from './runtime/index.ts';
+export * from './weights/index.ts';

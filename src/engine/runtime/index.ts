@@ -1,0 +1,10 @@
+// Runs graphs: onnxruntime in earnest, a slow interpreter as its oracle.
+export {
+  float32,
+  type HostData,
+  type HostTensor,
+  type HostTensors,
+  int64,
+  Session,
+  type SessionOptions,
+} from './onnxruntime.ts';

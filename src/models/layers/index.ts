@@ -1,0 +1,3 @@
+// Parts that model families share.
+export * from './attention.ts';
+export * from './mask.ts';

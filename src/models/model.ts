@@ -1,0 +1,68 @@
+// What every language model offers to training, evaluation, generation and export: one definition for all.
+import type { Tensor } from '../engine/index.ts';
+
+/** How a new parameter starts. */
+export type Initializer =
+  | { readonly kind: 'normal'; readonly deviation: number }
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'ones' };
+
+/** One parameter: its name in the checkpoint, its shape, how it starts, whether weight decay applies to it. */
+export type ParameterSpec = {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initializer: Initializer;
+  readonly decay: boolean;
+};
+
+/** Where a model's forward pass gets its parameters from; adapters wrap `linear`. */
+export interface Weights {
+  /** The parameter of this name as a tensor of the graph. */
+  tensor(name: string): Tensor;
+  /** x W^T (+ bias) of the linear layer `name` ('...q_proj'): x [N, in] gives [N, out]. */
+  linear(name: string, x: Tensor): Tensor;
+}
+
+/** Keys and values of the positions before this batch, by layer: each [batch, key-value heads, past, head size]. */
+export type LayerCache = { readonly keys: Tensor; readonly values: Tensor };
+
+/** One forward pass. */
+export type ForwardBatch = {
+  /** int64[batch, length] */
+  readonly ids: Tensor;
+  /** int64[batch, length]: the position of each token in its document. */
+  readonly positions: Tensor;
+  /**
+   * Added to the attention scores, broadcast to [batch, 1, length, past + length]: 0 where a query may look, very
+   * negative where not.
+   */
+  readonly attentionBias: Tensor;
+  /** By layer; absent when there is no past. */
+  readonly cache?: readonly LayerCache[];
+  /** Marks each layer for recomputation in the backward pass: less memory, about a third more time. */
+  readonly recompute?: boolean;
+};
+
+/** Hidden states after the final norm, [batch * length, hidden], and the grown caches by layer. */
+export type ForwardResult = { readonly hidden: Tensor; readonly cache: readonly LayerCache[] };
+
+/** A causal language model as a builder of graphs. Holds no weights. */
+export interface CausalModel {
+  readonly architecture: string;
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly layerCount: number;
+  /** Shape of one layer's cache apart from batch and length. */
+  readonly keyValueHeads: number;
+  readonly headSize: number;
+  /** The longest sequence that its positions allow. */
+  readonly maxLength: number;
+  /** Keys further back than this are not seen; undefined when all are. */
+  readonly slidingWindow: number | undefined;
+  readonly parameters: readonly ParameterSpec[];
+  /** Names of the linear layers inside the blocks, for adapters: 'model.layers.0.self_attn.q_proj', ... */
+  readonly linearLayers: readonly string[];
+  forward(weights: Weights, batch: ForwardBatch): ForwardResult;
+  /** Scores of the next token: hidden [N, hidden] gives [N, vocabulary]. */
+  logits(weights: Weights, hidden: Tensor): Tensor;
+}
