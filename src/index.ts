@@ -1,0 +1,15 @@
+// Hone as a library: its parts by name, and the errors that all of them throw.
+export {
+  InputError,
+  InputErrors,
+  type InputLocation,
+  InterruptedError,
+  NumericError,
+  ResourceError,
+} from './core/index.ts';
+/** Typed graphs, their gradients, ONNX, the runtime, weights on disk. */
+export * as engine from './engine/index.ts';
+/** Model families and generation. */
+export * as models from './models/index.ts';
+/** Tokenizers, chat templates, loss masks. */
+export * as text from './text/index.ts';
