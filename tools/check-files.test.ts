@@ -57,6 +57,10 @@ test('checkFiles() warns when most files or functions are long', () => {
   expect(warnings.join('\n')).toContain('95th percentile of functionLines is 101, budget 50');
 });
 
+test('checkFiles() asks no opening of a test, whose name says what it is', () => {
+  expect(resultOf({ 'src/core/a.test.ts': 'one();\n' }).faults).toEqual([]);
+});
+
 test('checkFiles() leaves generated code and fixtures alone', () => {
   expect(resultOf({ 'src/core/generated/a.js': 'x', 'test/fixtures/b.ts': 'x' }).faults).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// Checks each file's opening sentence, the length of functions and the number of files in a folder.
+// Checks each source file's opening sentence, the length of functions and the number of files in a folder.
 import { dirname } from 'node:path';
 import { parseSource, type SourceFile } from './parse-source.ts';
 import { isTest, listSources } from './source-tree.ts';
@@ -24,13 +24,13 @@ export function checkFiles(root: string): FilesResult {
   const files = listSources(root).map((path) => parseSource(root, path));
   const counted = files.filter((file) => !isTest(file.path));
   return {
-    faults: [...files.flatMap(checkOpening), ...files.flatMap(checkFunctions), ...checkFolders(counted)],
+    faults: [...counted.flatMap(checkOpening), ...files.flatMap(checkFunctions), ...checkFolders(counted)],
     warnings: overBudget(counted),
     report: reportByFolder(counted),
   };
 }
 
-/** The first line (after `#!`) opens a comment of at least three words that ends as a sentence does. */
+/** The first line (after `#!`) of a file, tests aside, opens a comment of at least three words that ends as a sentence does. */
 function checkOpening(file: SourceFile): string[] {
   const lines = file.text.split(/\r?\n/);
   if (lines[0]?.startsWith('#!')) lines.shift();
