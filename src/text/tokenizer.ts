@@ -55,6 +55,9 @@ export class Tokenizer {
   /** Chat templates by name; the usual one is `default`. */
   readonly chatTemplates: ReadonlyMap<string, string>;
 
+  /** Special tokens by the names that chat templates use: `bos_token`, `eos_token`, ... */
+  readonly templateVariables: Readonly<Record<string, string>>;
+
   readonly #native: NativeTokenizer;
   readonly #queue: EncodeQueue;
   readonly #files: TokenizerFiles;
@@ -78,6 +81,7 @@ export class Tokenizer {
     this.prefixIds = frame.prefix;
     this.suffixIds = frame.suffix;
     this.chatTemplates = files.chatTemplates;
+    this.templateVariables = Object.fromEntries(files.named);
   }
 
   /**

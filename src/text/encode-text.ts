@@ -1,0 +1,115 @@
+// Encodes plain text and plain prompt/completion pairs with their loss masks.
+import {
+  checkEncoded,
+  type Encoded,
+  fault,
+  type MaskOptions,
+  requirePrefix,
+  withLocation,
+} from './encoded.ts';
+import type { Tokenizer, Tokens } from './tokenizer.ts';
+
+/** How plain text is encoded. */
+export type TextOptions = MaskOptions & {
+  /** `append` ends the text with EOS, exactly once; `none` leaves its end as it is. Default: append. */
+  readonly eos?: 'append' | 'none';
+};
+
+/** How a plain prompt and completion are joined. */
+export type BoundaryOptions = TextOptions & {
+  /**
+   * `joint` encodes the whole text and refuses a token that spans the boundary or a prompt that would be encoded
+   * otherwise alone; `separate` encodes both apart, as the reference DPO trainer does. Default: joint.
+   */
+  readonly boundary?: 'joint' | 'separate';
+};
+
+/**
+ * Encodes text to be continued: every token is trained but the first.
+ * @throws InputError if the text is too short to train on, holds special-token text or there is no EOS to append.
+ */
+export function encodeText(tokenizer: Tokenizer, text: string, options: TextOptions = {}): Promise<Encoded> {
+  return withLocation(options, async () => {
+    if (text === '') throw fault('Cannot encode the example: the text is empty; leave it out', options);
+    const bare = await tokenizer.encodeIds(text, plain(options));
+    const ids = close(tokenizer, [...tokenizer.prefixIds, ...bare], options);
+    const promptLength = tokenizer.prefixIds.length;
+    return checkEncoded(tokenizer, { ids, promptLength, trained: ids.map((_, i) => i >= promptLength) });
+  });
+}
+
+/** Encodes a plain prompt and its completion; see {@link encodeCompletion}. */
+export function encodePlainCompletion(
+  tokenizer: Tokenizer,
+  pair: { readonly prompt: string; readonly completion: string },
+  options: BoundaryOptions = {},
+): Promise<Encoded> {
+  return withLocation(options, async () => {
+    if (pair.completion === '')
+      throw fault('Cannot encode the example: the completion is empty; leave it out', options);
+    const parts = options.boundary === 'separate' ? encodeApart : encodeJointly;
+    const [prompt, completion] = await parts(tokenizer, pair, options);
+    const promptLength = tokenizer.prefixIds.length + prompt.length;
+    const ids = close(tokenizer, [...tokenizer.prefixIds, ...prompt, ...completion], options);
+    return checkEncoded(tokenizer, { ids, promptLength, trained: ids.map((_, i) => i >= promptLength) });
+  });
+}
+
+type Pair = { readonly prompt: string; readonly completion: string };
+type Parts = readonly [prompt: readonly number[], completion: readonly number[]];
+
+function encodeApart(tokenizer: Tokenizer, pair: Pair, options: MaskOptions): Promise<Parts> {
+  return Promise.all([
+    tokenizer.encodeIds(pair.prompt, plain(options)),
+    tokenizer.encodeIds(pair.completion, plain(options)),
+  ]);
+}
+
+async function encodeJointly(tokenizer: Tokenizer, pair: Pair, options: MaskOptions): Promise<Parts> {
+  const [whole, alone] = await Promise.all([
+    tokenizer.encode(pair.prompt + pair.completion, plain(options)),
+    tokenizer.encodeIds(pair.prompt, plain(options)),
+  ]);
+  const cut = splitAt(tokenizer, whole, pair.prompt.length);
+  const remedy =
+    "move white space from the prompt's end to the completion's start, or set boundary: 'separate'";
+  // Equal lengths matter too: the whole may split the prompt's end into more tokens than the prompt alone has.
+  requirePrefix(tokenizer, alone, whole.ids.slice(0, cut), remedy);
+  requirePrefix(tokenizer, whole.ids.slice(0, cut), alone, remedy);
+  return [whole.ids.slice(0, cut), whole.ids.slice(cut)];
+}
+
+/** Index of the first token at or after `boundary`. */
+function splitAt(tokenizer: Tokenizer, whole: Tokens, boundary: number): number {
+  const found = whole.offsets.findIndex(([, end]) => end > boundary);
+  const cut = found < 0 ? whole.ids.length : found;
+  const [start = boundary] = whole.offsets[cut] ?? [];
+  if (start >= boundary) return cut;
+  const token = JSON.stringify(tokenizer.decode(whole.ids.slice(cut, cut + 1), { skipSpecialTokens: false }));
+  throw fault(
+    `Cannot encode the example: the token ${token} spans the boundary between prompt and completion; move white space ` +
+      "from the prompt's end to the completion's start, or set boundary: 'separate'",
+    {},
+  );
+}
+
+function plain(options: MaskOptions) {
+  return { addSpecialTokens: false, allowSpecialText: options.allowSpecialText ?? false };
+}
+
+/** Adds what the tokenizer puts after a text, and EOS if it is not there. */
+function close(tokenizer: Tokenizer, ids: readonly number[], options: TextOptions): number[] {
+  if (options.eos === 'none') return [...ids];
+  const eos = tokenizer.eosTokenId;
+  if (eos === null) {
+    throw fault(
+      'Cannot end the example: the tokenizer names no EOS token, so the model would never stop; ' +
+        "name eos_token in tokenizer_config.json, or set eos: 'none'",
+      options,
+    );
+  }
+  const ended = tokenizer.eosTokenIds.includes(ids.at(-1) ?? -1);
+  const suffix = ended && tokenizer.suffixIds[0] === ids.at(-1) ? [] : tokenizer.suffixIds;
+  const closed = [...ids, ...suffix];
+  return tokenizer.eosTokenIds.includes(closed.at(-1) ?? -1) ? closed : [...closed, eos];
+}
