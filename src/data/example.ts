@@ -4,8 +4,11 @@ import type { Message } from '../text/index.ts';
 /** Plain text or a list of messages. A string is used verbatim; messages go through the chat template. */
 export type Turn = string | readonly Message[];
 
-/** Where an example came from: its file and the line (JSONL, CSV) or record (JSON, Parquet), counted from 1. */
-export type Origin = { readonly file: string; readonly line: number };
+/**
+ * Where an example came from: its file and the line (JSONL, CSV) or record (JSON, Parquet), counted from 1.
+ * `unit` is given where the number counts records.
+ */
+export type Origin = { readonly file: string; readonly line: number; readonly unit?: 'record' };
 
 /** Text to be continued as it is: every token is trained. */
 export type TextExample = { readonly kind: 'text'; readonly text: string; readonly origin: Origin };
@@ -48,3 +51,6 @@ export type UnpairedExample = {
 };
 
 export type Example = TextExample | CompletionExample | ChatExample | PreferenceExample | UnpairedExample;
+
+/** What examples are wanted for, where one row can serve several objectives. */
+export type Purpose = 'sft' | 'preference' | 'unpaired';

@@ -1,0 +1,17 @@
+// Data: files of any kind to checked examples, and examples to batches.
+export type {
+  ChatExample,
+  CompletionExample,
+  Example,
+  Origin,
+  PreferenceExample,
+  Purpose,
+  TextExample,
+  Turn,
+  UnpairedExample,
+} from './example.ts';
+export { describeFault, type Fault, type FaultKind } from './fault.ts';
+export type { ColumnMapping, DetectedFormat, FormatName } from './formats/index.ts';
+export { type ExampleOptions, loadExamples, readExamples } from './load.ts';
+export { expandPaths, type ReadOptions, type Row, readRows } from './sources/index.ts';
+export * from './toy/index.ts';
