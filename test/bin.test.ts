@@ -14,12 +14,11 @@ const PRETEND_OLD = `data:text/javascript,${encodeURIComponent(
 /** A command line that tells its arguments and then waits for a signal, or ends with the status it is given. */
 const MAIN = `// A command line made for a test.
 export async function run(argv: readonly string[]): Promise<number> {
+  const stopped = new Promise<number>((resolve) => process.on('SIGTERM', () => resolve(3)));
   console.log(process.pid, argv.join(' '));
   if (argv[0] === 'exit') return Number(argv[1]);
-  return await new Promise((resolve) => {
-    setInterval(() => {}, 1000);
-    process.on('SIGTERM', () => resolve(3));
-  }).then((status) => process.exit(status as number));
+  const waiting = setInterval(() => {}, 1000);
+  return await stopped.finally(() => clearInterval(waiting));
 }
 `;
 
