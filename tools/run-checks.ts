@@ -1,4 +1,5 @@
 // The checks of `npm run check`, by name.
+import { checkDocs } from './check-docs.ts';
 import { checkFiles } from './check-files.ts';
 import { checkLayers } from './check-layers.ts';
 import { checkReadme } from './check-readme.ts';
@@ -19,8 +20,13 @@ const CHECKS: Readonly<Record<string, (report: boolean) => boolean>> = {
   readme: () => tell(checkReadme(ROOT)),
   files: (report) => {
     const result = checkFiles(ROOT);
+    const undocumented = checkDocs(ROOT);
     for (const warning of result.warnings) console.log(`warning: ${warning}`);
-    if (report) console.log(result.report.join('\n'));
+    if (undocumented.length > 0)
+      console.log(
+        `warning: ${undocumented.length} exported names have no doc comment (list: -- files --report)`,
+      );
+    if (report) console.log([...result.report, ...undocumented].join('\n'));
     return tell(result.faults);
   },
 };
