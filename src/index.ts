@@ -7,6 +7,8 @@ export {
   NumericError,
   ResourceError,
 } from './core/index.ts';
+/** Sources, formats, examples, splits, batches. */
+export * as data from './data/index.ts';
 /** Typed graphs, their gradients, ONNX, the runtime, weights on disk. */
 export * as engine from './engine/index.ts';
 /** Model families and generation. */
