@@ -1,4 +1,5 @@
 // Typed graphs: tensors, operations, and the checks that refuse bad ones.
+export { bindDims, type FeedType } from './bind-dims.ts';
 export { apply, applyOne, recomputed } from './build.ts';
 export { checkGraph, describeNode } from './check.ts';
 export * from './dims.ts';

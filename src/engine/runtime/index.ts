@@ -1,4 +1,5 @@
 // Runs graphs: onnxruntime in earnest, a slow interpreter as its oracle.
+export { type Feed, interpret, type Value } from './interpreter/index.ts';
 export {
   float32,
   type HostData,
