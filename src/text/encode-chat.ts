@@ -52,22 +52,33 @@ export function encodeTurns(
     const byMarks = useMarks(tokenizer, options);
     const { text, generated } = renderMarked(tokenizer, messages, options);
     const starts = new Set([...(options.from > 0 ? [options.from] : []), ...(byMarks ? [] : turns)]);
-    // Started together, so that they are encoded in one batch.
+    const withOffsets = byMarks || turns.some((turn) => turn < messages.length - 1);
+    // Started together, so that they are encoded side by side.
     const [whole, prompts] = await Promise.all([
-      tokenizer.encode(text, rendered),
+      encodeWhole(tokenizer, text, withOffsets),
       Promise.all([...starts].map((start) => promptBefore(tokenizer, messages, start, options))),
     ]);
     for (const ids of prompts) requirePrefix(tokenizer, ids, whole.ids, prefixRemedy);
     const lengths = new Map([...starts].map((start, i) => [start, prompts[i]?.length ?? 0]));
-    const spans = byMarks
-      ? spansByMarks(messages, turns, generated, options)
+    const ranges = byMarks
+      ? spansByMarks(messages, turns, generated, options).map((span) => tokenRange(tokenizer, whole, span))
       : turns.map((turn): Span => {
-          const start = whole.offsets[lengths.get(turn) ?? 0]?.[0] ?? text.length;
-          return [start, answerEnd(tokenizer, messages, { text, turn, options })];
+          const end = answerEnd(tokenizer, messages, { text, turn, options });
+          return [lengths.get(turn) ?? 0, end === text.length ? whole.ids.length : firstFrom(whole, end)];
         });
-    const ranges = spans.map((span) => tokenRange(tokenizer, whole, span));
     return assemble(tokenizer, { whole, ranges, prompt: lengths.get(options.from) ?? 0 }, options);
   });
+}
+
+async function encodeWhole(tokenizer: Tokenizer, text: string, withOffsets: boolean): Promise<Tokens> {
+  if (withOffsets) return tokenizer.encode(text, rendered);
+  return { ids: await tokenizer.encodeIds(text, rendered), offsets: [] };
+}
+
+/** Index of the first token that starts at or after `place` in the text. */
+function firstFrom(whole: Tokens, place: number): number {
+  const index = whole.offsets.findIndex(([start]) => start >= place);
+  return index < 0 ? whole.ids.length : index;
 }
 
 const rendered = { addSpecialTokens: false, allowSpecialText: true };
@@ -162,10 +173,9 @@ function answerEnd(
 /** The tokens of a span of text. A token that begins before the span holds text that the model does not write. */
 function tokenRange(tokenizer: Tokenizer, whole: Tokens, [start, end]: Span): Span {
   const first = whole.offsets.findIndex((offset) => offset[1] > start);
-  const after = whole.offsets.findIndex((offset) => offset[0] >= end);
   const begin = first < 0 ? whole.ids.length : first;
   const [tokenStart = start] = whole.offsets[begin] ?? [];
-  if (tokenStart >= start) return [begin, after < 0 ? whole.ids.length : after];
+  if (tokenStart >= start) return [begin, firstFrom(whole, end)];
   const token = JSON.stringify(
     tokenizer.decode(whole.ids.slice(begin, begin + 1), { skipSpecialTokens: false }),
   );
