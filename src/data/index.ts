@@ -1,4 +1,5 @@
 // Data: files of any kind to checked examples, and examples to batches.
+export * from './batches/index.ts';
 export type {
   ChatExample,
   CompletionExample,
