@@ -1,0 +1,158 @@
+// Runs an optimiser over flat buffers, chunk by chunk and in place: no second copy of parameters or moments.
+import { add, type Graph, input, mul, reduceSum, reshape, type Tensor } from '../graph/index.ts';
+import {
+  float32,
+  type HostTensor,
+  type HostTensors,
+  Session,
+  type SessionOptions,
+} from '../runtime/index.ts';
+import { assertInPlaceSafe } from './in-place.ts';
+import type { Optimizer, StepContext } from './optimizer.ts';
+
+/** Elements per run: small enough that the intermediates of one chunk stay in the cache. */
+const chunkSize = 1 << 17;
+
+/** Elements whose squares are summed in single precision before the host goes on in double. */
+const normRow = 256;
+
+/** Buffers of one length: parameters, their gradients, and the optimiser's slots by name. */
+export type FlatState = {
+  readonly parameters: Float32Array;
+  readonly gradients: Float32Array;
+  readonly slots: Readonly<Record<string, Float32Array>>;
+};
+
+/** One step over all elements. */
+export type FlatStep = Omit<StepContext, 'weightDecay'> & {
+  /** Multiplies every gradient first: clipping. */
+  readonly gradientScale: number;
+  /** Elements before this index decay by `weightDecay`, those from it on do not. */
+  readonly decayEnd: number;
+  readonly weightDecay: number;
+};
+
+/** An optimiser made ready to run. */
+export class FlatUpdate {
+  readonly #optimizer: Optimizer;
+  readonly #update: Session;
+  readonly #squares: Session;
+  readonly #sum: Session;
+
+  private constructor(optimizer: Optimizer, sessions: readonly [Session, Session, Session]) {
+    this.#optimizer = optimizer;
+    [this.#update, this.#squares, this.#sum] = sessions;
+  }
+
+  static async create(optimizer: Optimizer, options: SessionOptions = {}): Promise<FlatUpdate> {
+    const graphs = [updateGraph(optimizer), squaresGraph(), sumGraph()];
+    const sessions = await Promise.all(graphs.map((graph) => Session.create(graph, options)));
+    return new FlatUpdate(optimizer, sessions as [Session, Session, Session]);
+  }
+
+  /** Zeros for the optimiser's slots. */
+  newSlots(length: number): Record<string, Float32Array> {
+    return Object.fromEntries(this.#optimizer.slots.map((slot) => [slot, new Float32Array(length)]));
+  }
+
+  /** The Euclidean norm of a buffer; NaN or Infinity when any element is. */
+  async norm(values: Float32Array): Promise<number> {
+    let total = 0;
+    const whole = values.length - (values.length % normRow);
+    for (const [start, end] of chunks(0, whole)) {
+      const chunk = float32(values.subarray(start, end), [(end - start) / normRow, normRow]);
+      const { sums } = await this.#squares.run({ values: chunk });
+      for (const sum of (sums as HostTensor).data as Float32Array) total += sum;
+    }
+    for (const value of values.subarray(whole)) total += value * value;
+    return Math.sqrt(total);
+  }
+
+  /** target += addend, in place. */
+  async accumulate(target: Float32Array, addend: Float32Array): Promise<void> {
+    for (const [start, end] of chunks(0, target.length)) {
+      const sum = view(target, start, end);
+      await this.#sum.run({ target: sum, addend: view(addend, start, end) }, { sum });
+    }
+  }
+
+  /** One optimiser step: parameters and slots are overwritten. */
+  async apply(state: FlatState, step: FlatStep): Promise<void> {
+    const length = state.parameters.length;
+    const decaying = scalarFeeds(this.#optimizer, step, step.weightDecay);
+    const still = scalarFeeds(this.#optimizer, step, 0);
+    for (const [start, end] of chunks(0, step.decayEnd))
+      await this.#applyChunk(state, [start, end], decaying);
+    for (const [start, end] of chunks(step.decayEnd, length))
+      await this.#applyChunk(state, [start, end], still);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#update.close(), this.#squares.close(), this.#sum.close()]);
+  }
+
+  async #applyChunk(
+    state: FlatState,
+    [start, end]: readonly [number, number],
+    scalars: HostTensors,
+  ): Promise<void> {
+    const parameter = view(state.parameters, start, end);
+    const feeds: Record<string, HostTensor> = {
+      ...scalars,
+      parameter,
+      gradient: view(state.gradients, start, end),
+    };
+    const into: Record<string, HostTensor> = { 'new:parameter': parameter };
+    for (const slot of this.#optimizer.slots) {
+      const values = view(state.slots[slot] as Float32Array, start, end);
+      feeds[slot] = values;
+      into[`new:${slot}`] = values;
+    }
+    await this.#update.run(feeds, into);
+  }
+}
+
+/** The graph of one chunk's update, proved safe to run in place. */
+export function updateGraph(optimizer: Optimizer): Graph {
+  const vector = (name: string): Tensor => input(name, 'float32', ['N']);
+  const names = Object.keys(optimizer.scalars({ step: 1, learningRate: 1, weightDecay: 0 }));
+  const scalars = Object.fromEntries(names.map((name) => [name, input(`scalar:${name}`, 'float32', [])]));
+  const slots = Object.fromEntries(optimizer.slots.map((slot) => [slot, vector(slot)]));
+  const gradient = mul(vector('gradient'), input('scalar:gradientScale', 'float32', []));
+  const updated = optimizer.update({ parameter: vector('parameter'), gradient, slots, scalars });
+  const outputs: Record<string, Tensor> = { 'new:parameter': updated.parameter };
+  for (const slot of optimizer.slots) outputs[`new:${slot}`] = updated.slots[slot] as Tensor;
+  const graph = { outputs };
+  assertInPlaceSafe(
+    graph,
+    ['parameter', ...optimizer.slots].map((name) => ({ from: name, to: `new:${name}` })),
+  );
+  return graph;
+}
+
+function squaresGraph(): Graph {
+  const values = input('values', 'float32', ['R', normRow]);
+  return { outputs: { sums: reshape(reduceSum(mul(values, values), { axes: [1] }), ['R']) } };
+}
+
+function sumGraph(): Graph {
+  const target = input('target', 'float32', ['N']);
+  const graph = { outputs: { sum: add(target, input('addend', 'float32', ['N'])) } };
+  assertInPlaceSafe(graph, [{ from: 'target', to: 'sum' }]);
+  return graph;
+}
+
+function scalarFeeds(optimizer: Optimizer, step: FlatStep, weightDecay: number): HostTensors {
+  const values = { ...optimizer.scalars({ ...step, weightDecay }), gradientScale: step.gradientScale };
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [`scalar:${name}`, float32(Float32Array.of(value), [])]),
+  );
+}
+
+function view(values: Float32Array, start: number, end: number): HostTensor {
+  return float32(values.subarray(start, end), [end - start]);
+}
+
+function* chunks(from: number, to: number): Generator<readonly [number, number]> {
+  for (let start = from; start < to; start += chunkSize) yield [start, Math.min(start + chunkSize, to)];
+}
