@@ -1,5 +1,6 @@
 // What every language model offers to training, evaluation, generation and export: one definition for all.
 import type { Tensor } from '../engine/index.ts';
+import type { JsonObject, SpecialTokenIds } from './config-json.ts';
 
 /** How a new parameter starts. */
 export type Initializer =
@@ -39,12 +40,25 @@ export type ForwardBatch = {
   readonly attentionBias: Tensor;
   /** By layer; absent when there is no past. */
   readonly cache?: readonly LayerCache[];
+  /**
+   * Positions lie below this: the graph then holds no table for more of them. By default the length of the batch when
+   * that is a number and there is no past, else the model's longest. Models whose positions depend on the length
+   * (`CausalModel.lengthDependent`) take it as the length of the sequence.
+   */
+  readonly maxPositions?: number;
   /** Marks each layer for recomputation in the backward pass: less memory, about a third more time. */
   readonly recompute?: boolean;
 };
 
 /** Hidden states after the final norm, [batch * length, hidden], and the grown caches by layer. */
 export type ForwardResult = { readonly hidden: Tensor; readonly cache: readonly LayerCache[] };
+
+/** What `config.json` says beside the architecture. */
+export type FormatConfigOptions = {
+  readonly tokens?: SpecialTokenIds;
+  /** Element type of the weights, by torch's name; float32 by default. */
+  readonly torchDtype?: 'float32' | 'float16' | 'bfloat16';
+};
 
 /** A causal language model as a builder of graphs. Holds no weights. */
 export interface CausalModel {
@@ -57,6 +71,8 @@ export interface CausalModel {
   readonly headSize: number;
   /** The longest sequence that its positions allow. */
   readonly maxLength: number;
+  /** Whether positions mean something else in longer sequences (rotary scalings 'dynamic' and 'longrope'). */
+  readonly lengthDependent: boolean;
   /** Keys further back than this are not seen; undefined when all are. */
   readonly slidingWindow: number | undefined;
   readonly parameters: readonly ParameterSpec[];
@@ -65,4 +81,6 @@ export interface CausalModel {
   forward(weights: Weights, batch: ForwardBatch): ForwardResult;
   /** Scores of the next token: hidden [N, hidden] gives [N, vocabulary]. */
   logits(weights: Weights, hidden: Tensor): Tensor;
+  /** The model's `config.json`, as transformers reads it. */
+  formatConfig(options?: FormatConfigOptions): JsonObject;
 }

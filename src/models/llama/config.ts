@@ -1,8 +1,11 @@
 // The Llama architecture's hyper-parameters, as Hone needs them.
 
+/** Kinds of rotary scaling that the tables know. */
+export const ropeTypes = ['default', 'linear', 'dynamic', 'yarn', 'llama3', 'longrope'] as const;
+
 /** Kind of rotary scaling and its parameters, as `config.json` states them. */
 export type RopeConfig = {
-  readonly type: 'default' | 'linear' | 'dynamic' | 'yarn' | 'llama3';
+  readonly type: (typeof ropeTypes)[number];
   readonly theta: number;
   readonly factor?: number;
   readonly originalMaxPositions?: number;
@@ -13,12 +16,20 @@ export type RopeConfig = {
   readonly attentionFactor?: number;
   readonly mscale?: number;
   readonly mscaleAllDim?: number;
+  /** YaRN: whether the bounds of its ramp are whole numbers; true by default. */
+  readonly truncate?: boolean;
+  /** LongRoPE: divisors of the frequencies up to `originalMaxPositions`, and beyond it; one for each pair of a head. */
+  readonly shortFactors?: readonly number[];
+  readonly longFactors?: readonly number[];
 };
+
+/** Values of `model_type` that are Llama decoders. */
+export const llamaModelTypes = ['llama', 'mistral', 'qwen2'] as const;
 
 /** One Llama-like decoder: Llama, SmolLM2, Mistral or Qwen2 by its options. */
 export type LlamaConfig = {
   /** `model_type` in `config.json`. */
-  readonly modelType: 'llama' | 'mistral' | 'qwen2';
+  readonly modelType: (typeof llamaModelTypes)[number];
   readonly vocabSize: number;
   readonly hiddenSize: number;
   readonly intermediateSize: number;

@@ -22,7 +22,9 @@ import type {
   Weights,
 } from '../model.ts';
 import type { LlamaConfig } from './config.ts';
+import { formatLlamaConfig } from './format-config.ts';
 import { rotaryTables } from './rope.ts';
+import { dependsOnLength, longestSequence } from './rope-scaling.ts';
 
 const embedding = 'model.embed_tokens.weight';
 const head = 'lm_head.weight';
@@ -36,7 +38,8 @@ export function llamaModel(config: LlamaConfig): CausalModel {
     layerCount: config.layers,
     keyValueHeads: config.keyValueHeads,
     headSize: config.headSize,
-    maxLength: config.maxPositions,
+    maxLength: longestSequence(config),
+    lengthDependent: dependsOnLength(config.rope),
     slidingWindow: config.slidingWindow,
     parameters: llamaParameters(config),
     linearLayers: layerNames(config).flatMap((layer) =>
@@ -45,13 +48,14 @@ export function llamaModel(config: LlamaConfig): CausalModel {
     forward: (weights, batch) => forward(config, weights, batch),
     logits: (weights, hidden) =>
       matMul(hidden, weights.tensor(config.tiedEmbeddings ? embedding : head), { transposeB: true }),
+    formatConfig: (options) => formatLlamaConfig(config, options),
   };
 }
 
 function forward(config: LlamaConfig, weights: Weights, batch: ForwardBatch): ForwardResult {
   const [rows, length] = batch.ids.shape as readonly [Dim, Dim];
   const embedded = gatherRows(weights.tensor(embedding), batch.ids);
-  const tables = rotaryTables(config);
+  const tables = rotaryTables(config, tableLength(config, batch));
   let x: Tensor = reshape(embedded, [multiplyDims(rows, length), config.hiddenSize]);
   const cache: LayerCache[] = [];
   layerNames(config).forEach((name, i) => {
@@ -61,6 +65,17 @@ function forward(config: LlamaConfig, weights: Weights, batch: ForwardBatch): Fo
     cache.push(result.cache);
   });
   return { hidden: rmsNorm(x, weights.tensor('model.norm.weight'), config.rmsEpsilon), cache };
+}
+
+function tableLength(config: LlamaConfig, batch: ForwardBatch): number {
+  const [, length] = batch.ids.shape;
+  if (batch.maxPositions !== undefined) return batch.maxPositions;
+  if (typeof length === 'number' && batch.cache === undefined) return length;
+  if (dependsOnLength(config.rope))
+    throw new TypeError(
+      `Cannot build the model: '${config.rope.type}' rotary positions need the length of the sequence; give 'maxPositions'`,
+    );
+  return longestSequence(config);
 }
 
 type BlockContext = {
