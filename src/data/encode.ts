@@ -1,4 +1,5 @@
 // Examples of any kind to token ids with loss masks.
+import { InputError } from '../core/index.ts';
 import {
   type CompletionOptions,
   type Encoded,
@@ -56,4 +57,42 @@ export async function encodeExample(
 /** Where records are counted, the number stands with the file's name: it is no line. */
 export function locationOf({ file, line, unit }: Origin): { readonly file: string; readonly line?: number } {
   return unit === 'record' ? { file: `${file}: record ${line}` } : { file, line };
+}
+
+/** An example with its encoding, or with the error that the text layer refused it with. */
+export type EncodeResult = { readonly example: Example } & (
+  | { readonly encoded: EncodedExample; readonly error?: undefined }
+  | { readonly error: InputError; readonly encoded?: undefined }
+);
+
+/** Examples encoded at once: many enough to keep all cores busy. */
+const encodeGroup = 256;
+
+/** Encodes a stream of examples in order, many at a time; a refused one does not stop the others. */
+export async function* encodeExamples(
+  tokenizer: Tokenizer,
+  examples: AsyncIterable<Example> | Iterable<Example>,
+  options: EncodeExampleOptions = {},
+): AsyncGenerator<EncodeResult> {
+  let group: Example[] = [];
+  const encodeOne = (example: Example) => tryEncode(tokenizer, example, options);
+  for await (const example of examples) {
+    if (group.push(example) < encodeGroup) continue;
+    yield* await Promise.all(group.map(encodeOne));
+    group = [];
+  }
+  yield* await Promise.all(group.map(encodeOne));
+}
+
+async function tryEncode(
+  tokenizer: Tokenizer,
+  example: Example,
+  options: EncodeExampleOptions,
+): Promise<EncodeResult> {
+  try {
+    return { example, encoded: await encodeExample(tokenizer, example, options) };
+  } catch (error) {
+    if (error instanceof InputError) return { example, error };
+    throw error;
+  }
 }

@@ -1,5 +1,12 @@
 // Data: files of any kind to checked examples, and examples to batches.
 export * from './batches/index.ts';
+export {
+  type EncodedExample,
+  type EncodeExampleOptions,
+  type EncodeResult,
+  encodeExample,
+  encodeExamples,
+} from './encode.ts';
 export type {
   ChatExample,
   CompletionExample,
@@ -13,6 +20,8 @@ export type {
 } from './example.ts';
 export { describeFault, type Fault, type FaultKind } from './fault.ts';
 export type { ColumnMapping, DetectedFormat, FormatName } from './formats/index.ts';
+export * from './inspect/index.ts';
 export { type ExampleOptions, loadExamples, readExamples } from './load.ts';
 export { expandPaths, type ReadOptions, type Row, readRows } from './sources/index.ts';
+export { type Split, type SplitOptions, splitExamples } from './split.ts';
 export * from './toy/index.ts';

@@ -14,12 +14,12 @@ export function promptText(example: Example): string {
   }
 }
 
-/** The text in lower case, compatibility characters unified, without punctuation, one space between words. */
+/** The text in lower case, compatibility characters unified, without punctuation (signs of arithmetic stay), one space between words. */
 export function normaliseText(text: string): string {
   const words = text
     .normalize('NFKC')
     .toLowerCase()
-    .match(/[\p{L}\p{M}\p{N}]+/gu);
+    .match(/[\p{L}\p{M}\p{N}]+|[\p{S}\-*/%]/gu);
   // A text of punctuation alone has no words to compare by.
   return words === null ? text.trim() : words.join(' ');
 }

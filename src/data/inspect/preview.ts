@@ -1,7 +1,7 @@
 // What a model sees of an example: its text with the trained tokens told apart.
-import type { Encoded, Tokenizer } from '../text/index.ts';
-import { type EncodeExampleOptions, encodeExample } from './encode.ts';
-import type { Example } from './example.ts';
+import type { Encoded, Tokenizer } from '../../text/index.ts';
+import { type EncodeExampleOptions, encodeExample } from '../encode.ts';
+import type { Example } from '../example.ts';
 
 /** A run of text that is trained or not. */
 export type PreviewSegment = { readonly text: string; readonly trained: boolean };

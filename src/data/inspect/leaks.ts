@@ -1,8 +1,8 @@
 // Finds prompts that are in the training data and in the held-out data.
-import { sha256 } from '../core/index.ts';
-import type { Example, Origin } from './example.ts';
-import { describePlace } from './fault.ts';
-import { normaliseText, promptText } from './prompt-key.ts';
+import { sha256 } from '../../core/index.ts';
+import type { Example, Origin } from '../example.ts';
+import { describePlace } from '../fault.ts';
+import { normaliseText, promptText } from '../prompt-key.ts';
 
 /** A held-out example whose prompt is trained on. */
 export type Leak = {
