@@ -1,11 +1,14 @@
 // Renders conversations through the model's own chat template.
-import { InputError, type InputLocation } from '../core/index.ts';
+import { InputError } from '../core/index.ts';
 import { compileTemplate, type Rendered, type Template } from './jinja.ts';
+import { type Located, locate } from './locations.ts';
 import type { Message } from './message.ts';
+import { refuseOmissions } from './omissions.ts';
+import { hasCalls, type MessageStyle, messageStyles, templateMessage } from './template-message.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /** How {@link renderChat} calls the template. */
-export type RenderOptions = {
+export type RenderOptions = Located & {
   /** Ends the text with the header of the assistant's answer. Default: false. */
   readonly addGenerationPrompt?: boolean;
   /** Descriptions of the tools that the model may call. */
@@ -18,16 +21,18 @@ export type RenderOptions = {
   readonly variables?: Readonly<Record<string, unknown>>;
   /** Lets the text of special tokens in messages become control tokens; otherwise it is refused. Default: false. */
   readonly allowSpecialText?: boolean;
-  /** Where the messages come from, for error messages. */
-  readonly location?: InputLocation;
+  /** Lets the template leave out messages, tool calls or tools; otherwise this is refused. Default: false. */
+  readonly allowOmissions?: boolean;
 };
 
 const compiled = new WeakMap<Tokenizer, Map<string, Template>>();
 
 /**
  * The text of a conversation. The template prints BOS if the model wants one: encode it with `addSpecialTokens: false`.
- * `content: null` prints nothing; tool-call arguments given as JSON text are handed to the template as objects.
- * @throws InputError if there is no template, the template refuses the messages or a message holds special-token text.
+ * `content: null` prints nothing; tool-call arguments given as JSON text are handed to the template as objects, unless it
+ * wants text.
+ * @throws InputError if there is no template, the template refuses the messages or leaves one out, or a message holds
+ * special-token text.
  */
 export function renderChat(
   tokenizer: Tokenizer,
@@ -43,17 +48,59 @@ export function renderMarked(
   messages: readonly Message[],
   options: RenderOptions = {},
 ): Rendered {
-  const template = pickTemplate(tokenizer, options);
-  if (!options.allowSpecialText) refuseSpecialText(tokenizer, messages, options);
-  const variables = (emptyContent: string | null) => ({
+  return locate(options, () => {
+    const template = pickTemplate(tokenizer, options);
+    if (!options.allowSpecialText) refuseSpecialText(tokenizer, messages, options);
+    return renderInStyles(tokenizer, template, messages, options);
+  });
+}
+
+/** Renders with the first form of the messages that the template can take. */
+function renderInStyles(
+  tokenizer: Tokenizer,
+  template: Template,
+  messages: readonly Message[],
+  options: RenderOptions,
+): Rendered {
+  const now = options.now ?? new Date();
+  const calls = hasCalls(messages);
+  const failures: unknown[] = [];
+  for (const style of messageStyles(messages)) {
+    try {
+      const rendered = template.render(templateVariables(tokenizer, messages, { options, style }), now);
+      // So the Jinja library prints an object that the template joined to text.
+      if (calls && rendered.text.includes('[object Map]')) throw new Error('it cannot print tool arguments');
+      if (!options.allowOmissions) refuseOmissions(rendered.text, messages, options.tools);
+      return rendered;
+    } catch (cause) {
+      failures.push(cause);
+    }
+  }
+  const [cause] = failures;
+  if (cause instanceof InputError) throw cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  throw new InputError(
+    `Cannot render the messages: the chat template failed (${reason}); check the messages`,
+    {
+      cause,
+    },
+  );
+}
+
+function templateVariables(
+  tokenizer: Tokenizer,
+  messages: readonly Message[],
+  how: { readonly options: RenderOptions; readonly style: MessageStyle },
+): Record<string, unknown> {
+  const { options, style } = how;
+  return {
     ...tokenizer.templateVariables,
     tools: options.tools && options.tools.length > 0 ? options.tools : null,
     documents: null,
     add_generation_prompt: options.addGenerationPrompt ?? false,
     ...options.variables,
-    messages: messages.map((message) => templateMessage(message, emptyContent)),
-  });
-  return callTemplate(template, variables, options);
+    messages: messages.map((message) => templateMessage(message, style)),
+  };
 }
 
 /** True if the template marks the assistant's words with `{% generation %}`. */
@@ -89,41 +136,6 @@ function endOfTurn(tokenizer: Tokenizer): number | undefined {
   return found?.index === 0 ? (tokenizer.tokenToId(found.token) ?? undefined) : undefined;
 }
 
-function callTemplate(
-  template: Template,
-  variables: (emptyContent: string | null) => Record<string, unknown>,
-  options: RenderOptions,
-): Rendered {
-  const now = options.now ?? new Date();
-  try {
-    return template.render(variables(null), now);
-  } catch (cause) {
-    if (cause instanceof InputError) throw relocate(cause, options.location);
-    // Templates that join strings fail on null: content of a message that only calls tools is empty for them.
-    try {
-      return template.render(variables(''), now);
-    } catch {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new InputError(
-        `Cannot render the messages: the chat template failed (${reason}); check the messages`,
-        {
-          cause,
-          ...located(options.location),
-        },
-      );
-    }
-  }
-}
-
-function relocate(error: InputError, location: InputLocation | undefined): InputError {
-  return location === undefined ? error : new InputError(error.message, { cause: error.cause, location });
-}
-
-/** `location` as error details, absent if undefined. */
-export function located(location: InputLocation | undefined): { readonly location?: InputLocation } {
-  return location === undefined ? {} : { location };
-}
-
 function pickTemplate(tokenizer: Tokenizer, options: RenderOptions): Template {
   const templates = tokenizer.chatTemplates;
   const withTools = options.tools && options.tools.length > 0 && templates.has('tool_use');
@@ -143,53 +155,12 @@ function noTemplate(name: string, known: readonly string[]): string {
   return `${what}; put a chat_template.jinja beside tokenizer.json, or give prompts and completions as plain text`;
 }
 
-/** What the template sees of a message: no training weight, no empty members (tables fill absent ones with null). */
-function templateMessage(message: Message, emptyContent: string | null): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(message)) {
-    if (key !== 'weight' && value !== null && value !== undefined) result[key] = value;
-  }
-  result.content = message.content ?? emptyContent;
-  if (Array.isArray(result.tool_calls)) result.tool_calls = result.tool_calls.map(withParsedArguments);
-  return result;
-}
-
-/** Templates print arguments with `tojson`, which would quote JSON text a second time. */
-function withParsedArguments(call: unknown): unknown {
-  if (!isRecord(call)) return call;
-  const inner = call.function;
-  if (isRecord(inner)) return { ...call, function: { ...inner, arguments: parseArguments(inner.arguments) } };
-  return 'arguments' in call ? { ...call, arguments: parseArguments(call.arguments) } : call;
-}
-
-function parseArguments(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  try {
-    const parsed: unknown = JSON.parse(value);
-    return isRecord(parsed) ? parsed : value;
-  } catch {
-    return value;
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function refuseSpecialText(tokenizer: Tokenizer, messages: readonly Message[], options: RenderOptions): void {
   for (const [i, message] of messages.entries()) {
-    for (const text of stringsIn(message))
-      refuseIn(tokenizer, text, `message ${i + 1} (${message.role})`, options);
+    const what = `message ${i + 1} (${message.role})`;
+    for (const text of stringsIn(message)) tokenizer.refuseSpecialText(text, what);
   }
-  for (const text of stringsIn(options.tools)) refuseIn(tokenizer, text, 'the tools', options);
-}
-
-function refuseIn(tokenizer: Tokenizer, text: string, what: string, options: RenderOptions): void {
-  try {
-    tokenizer.refuseSpecialText(text, what);
-  } catch (cause) {
-    throw cause instanceof InputError ? relocate(cause, options.location) : cause;
-  }
+  for (const text of stringsIn(options.tools)) tokenizer.refuseSpecialText(text, 'the tools');
 }
 
 function* stringsIn(value: unknown): Generator<string> {

@@ -1,7 +1,8 @@
 // Encodes conversations with their loss masks, and checks that training and use will see the same prompt.
 import { hasGenerationMarks, type RenderOptions, renderChat, renderMarked } from './chat-template.ts';
-import { checkEncoded, type Encoded, fault, requirePrefix, withLocation } from './encoded.ts';
+import { checkEncoded, type Encoded, requirePrefix } from './encoded.ts';
 import { requireEnding } from './ending.ts';
+import { fault, locateAsync } from './locations.ts';
 import type { Message } from './message.ts';
 import type { Tokenizer, Tokens } from './tokenizer.ts';
 
@@ -47,7 +48,7 @@ export function encodeTurns(
   messages: readonly Message[],
   options: ChatOptions & { readonly from: number },
 ): Promise<Encoded> {
-  return withLocation(options, async () => {
+  return locateAsync(options, async () => {
     const turns = trainedTurns(messages, options);
     const byMarks = useMarks(tokenizer, options);
     const { text, generated } = renderMarked(tokenizer, messages, options);
@@ -142,15 +143,14 @@ function spansByMarks(
   options: ChatOptions,
 ): Span[] {
   const answers = messages.flatMap((message, i) => (message.role === 'assistant' ? [i] : []));
-  const filled = generated.filter(([start, end]) => end > start);
-  if (filled.length !== answers.length) {
+  if (generated.length !== answers.length) {
     throw fault(
-      `Cannot find the assistant's tokens: the chat template marks ${filled.length} spans for ${answers.length} ` +
+      `Cannot find the assistant's tokens: the chat template marks ${generated.length} spans for ${answers.length} ` +
         "assistant messages; correct its {% generation %} marks, or set mask: 'prefix'",
       options,
     );
   }
-  return filled.filter((_, i) => turns.includes(answers[i] ?? -1));
+  return generated.filter((_, i) => turns.includes(answers[i] ?? -1));
 }
 
 /** Where an assistant message ends in the text of the whole conversation. */

@@ -1,7 +1,8 @@
 // Encodes a prompt with its completion, or with a chosen and a rejected one.
 import { type ChatOptions, encodeTurns } from './encode-chat.ts';
 import { type BoundaryOptions, encodePlainCompletion } from './encode-text.ts';
-import { type Encoded, fault } from './encoded.ts';
+import type { Encoded } from './encoded.ts';
+import { fault } from './locations.ts';
 import type { Message } from './message.ts';
 import type { Tokenizer } from './tokenizer.ts';
 

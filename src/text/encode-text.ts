@@ -1,12 +1,6 @@
 // Encodes plain text and plain prompt/completion pairs with their loss masks.
-import {
-  checkEncoded,
-  type Encoded,
-  fault,
-  type MaskOptions,
-  requirePrefix,
-  withLocation,
-} from './encoded.ts';
+import { checkEncoded, type Encoded, type MaskOptions, requirePrefix } from './encoded.ts';
+import { fault, locateAsync } from './locations.ts';
 import type { Tokenizer, Tokens } from './tokenizer.ts';
 
 /** How plain text is encoded. */
@@ -29,7 +23,7 @@ export type BoundaryOptions = TextOptions & {
  * @throws InputError if the text is too short to train on, holds special-token text or there is no EOS to append.
  */
 export function encodeText(tokenizer: Tokenizer, text: string, options: TextOptions = {}): Promise<Encoded> {
-  return withLocation(options, async () => {
+  return locateAsync(options, async () => {
     if (text === '') throw fault('Cannot encode the example: the text is empty; leave it out', options);
     const bare = await tokenizer.encodeIds(text, plain(options));
     const ids = close(tokenizer, [...tokenizer.prefixIds, ...bare], options);
@@ -44,7 +38,7 @@ export function encodePlainCompletion(
   pair: { readonly prompt: string; readonly completion: string },
   options: BoundaryOptions = {},
 ): Promise<Encoded> {
-  return withLocation(options, async () => {
+  return locateAsync(options, async () => {
     if (pair.completion === '')
       throw fault('Cannot encode the example: the completion is empty; leave it out', options);
     const parts = options.boundary === 'separate' ? encodeApart : encodeJointly;

@@ -1,6 +1,6 @@
 // Ids with their loss mask, and the checks that every encoded example must pass.
-import { InputError, type InputLocation } from '../core/index.ts';
-import { located } from './chat-template.ts';
+import { InputError } from '../core/index.ts';
+import type { Located } from './locations.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /** An example as the model sees it. */
@@ -13,28 +13,10 @@ export type Encoded = {
 };
 
 /** Options of every function that encodes an example. */
-export type MaskOptions = {
+export type MaskOptions = Located & {
   /** Lets the text of special tokens become control tokens; otherwise it is refused. Default: false. */
   readonly allowSpecialText?: boolean;
-  /** Where the example comes from, for error messages. */
-  readonly location?: InputLocation;
 };
-
-/** An {@link InputError} that carries the example's location. */
-export function fault(message: string, options: MaskOptions): InputError {
-  return new InputError(message, located(options.location));
-}
-
-/** Runs `work`; errors about the input get the example's location. */
-export async function withLocation<T>(options: MaskOptions, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!(cause instanceof InputError) || cause.location !== undefined || options.location === undefined)
-      throw cause;
-    throw new InputError(cause.message, { cause, location: options.location });
-  }
-}
 
 /** The checked example: one BOS, one EOS, at least one trained token. */
 export function checkEncoded(

@@ -1,5 +1,6 @@
 // An answer must end with a token at which generation stops, or the model learns never to stop.
-import { fault, type MaskOptions } from './encoded.ts';
+import type { MaskOptions } from './encoded.ts';
+import { fault } from './locations.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /** What {@link requireEnding} looks at and, for `eos: 'append'`, adds to. */

@@ -1,6 +1,7 @@
 // Chat templates as transformers runs them: its globals, and the spans of `{% generation %}`.
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 import { InputError } from '../core/index.ts';
+import { rewriteStrips, stripFunctions } from './jinja-strip.ts';
 import { formatTime } from './strftime.ts';
 
 /** A rendered conversation; `generated` are the spans marked as the assistant's words, in UTF-16 units. */
@@ -23,9 +24,10 @@ const marks = /[\ufdd0\ufdd1]/;
 
 /** @throws InputError if the text is not a Jinja template. */
 export function compileTemplate(source: string): Template {
-  const hasMarks = /\{%[-+]?\s*generation\s*[-+]?%\}/.test(source);
+  const hasMarks = /\{%[-+]?\s*generation\s*[-+]?%\}/.test(source.replace(/\{#.*?#\}/gs, ''));
   try {
     const program = parse(tokenize(markGeneration(source), { lstrip_blocks: true, trim_blocks: true }));
+    rewriteStrips(program);
     return { hasMarks, render: (variables, now) => splitMarks(run(program, variables, now)) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -57,6 +59,7 @@ function run(
     none: null,
     None: null,
     range,
+    ...stripFunctions,
     raise_exception: (reason: unknown) => {
       throw new InputError(`Cannot render the messages: the chat template refuses them: ${reason}`);
     },
@@ -80,7 +83,10 @@ function splitMarks(rendered: string): Rendered {
   for (const piece of rendered.split(/([\ufdd0\ufdd1])/)) {
     if (piece === opened && start < 0) start = text.length;
     else if (piece === closed && start >= 0) {
-      generated.push([start, text.length]);
+      // Templates may mark an answer and its end token apart.
+      const last = generated.at(-1);
+      if (last !== undefined && last[1] === start) last[1] = text.length;
+      else if (text.length > start) generated.push([start, text.length]);
       start = -1;
     } else if (marks.test(piece)) {
       throw new InputError(

@@ -1,10 +1,10 @@
 // Shortens examples to the context: the end of the prompt and the start of the answer stay.
-import { InputError, type InputLocation } from '../core/index.ts';
-import { located } from './chat-template.ts';
+import { InputError } from '../core/index.ts';
 import type { Encoded } from './encoded.ts';
+import { fault, type Located } from './locations.ts';
 
 /** How examples that are too long are shortened. */
-export type TruncateOptions = {
+export type TruncateOptions = Located & {
   /** Most tokens that an example may have. */
   readonly maxLength: number;
   /**
@@ -18,8 +18,6 @@ export type TruncateOptions = {
   readonly onLongPrompt?: 'refuse' | 'drop' | 'cut';
   /** A first token with this id stays. */
   readonly bosTokenId?: number | null;
-  /** Where the example comes from, for error messages. */
-  readonly location?: InputLocation;
 };
 
 /** What was cut, in tokens. */
@@ -64,19 +62,19 @@ function truncateAll(examples: readonly Encoded[], options: TruncateOptions): En
   const prompt = examples[0]?.promptLength ?? 0;
   if (prompt >= maxLength && onLongPrompt !== 'cut') {
     if (onLongPrompt === 'drop') return null;
-    throw new InputError(
+    throw fault(
       `Cannot shorten the example: its prompt has ${prompt} tokens, the context ${maxLength}; raise the maximum length, ` +
         "shorten the prompt, or set onLongPrompt to 'drop' or 'cut'",
-      located(options.location),
+      options,
     );
   }
   const keep = keptPrompt(prompt, longest - prompt, options);
   const shortened = examples.map((example) => cut(example, keep, maxLength, bosTokenId));
   if (shortened.every((example) => example.trained.includes(true))) return shortened;
   if (onLongPrompt !== 'refuse') return null;
-  throw new InputError(
+  throw fault(
     `Cannot shorten the example to ${maxLength} tokens: no trained token would be left; raise the maximum length`,
-    located(options.location),
+    options,
   );
 }
 
