@@ -1,0 +1,13 @@
+// What tests share: cases of every operation, finite differences, comparison.
+export { relativeDifference } from './difference.ts';
+export { finiteDifferences } from './finite-differences.ts';
+export {
+  allCases,
+  type BuiltCase,
+  buildCase,
+  buildGradientCase,
+  feedForward,
+  type GraphCase,
+  hostTensor,
+  operationCases,
+} from './graph-cases/index.ts';
