@@ -139,6 +139,12 @@ class Lowering {
     return this.emit(opType, inputs, options)[0] as string;
   }
 
+  /** A value in another shape; without allowzero a size of 0 would mean "as in the operand". */
+  reshaped(value: string, shape: Shape): string {
+    const target = this.shape(shape, true);
+    return this.one('Reshape', [value, target], { attributes: { allowzero: { int: 1 } } });
+  }
+
   finish(graph: Graph, name: string): ModelProto {
     const outputs = Object.entries(graph.outputs).map(([outputName, tensor]) => {
       this.#nodes.push(
@@ -276,8 +282,9 @@ const lowerRules: { readonly [K in OpName]: LowerRule<K> } = {
       attributes: { axis: { int: node.attributes.axis }, keepdims: { int: 0 } },
     }),
 
-  reshape: (lowering, node) =>
-    lowering.emit('Reshape', [...lowering.operands(node), lowering.shape(node.attributes.shape, true)]),
+  reshape: (lowering, node) => [
+    lowering.reshaped(lowering.operands(node)[0] as string, node.attributes.shape),
+  ],
   transpose: (lowering, node) =>
     lowering.emit('Transpose', lowering.operands(node), {
       attributes: { perm: { ints: node.attributes.perm } },
@@ -303,12 +310,16 @@ const lowerRules: { readonly [K in OpName]: LowerRule<K> } = {
   },
 
   gatherRows: direct('Gather', { attributes: { axis: { int: 0 } } }),
+  // Not ScatterND: onnxruntime adds its updates from several threads at once and loses some where rows repeat
   scatterAddRows: (lowering, node) => {
     const [base, indices, updates] = lowering.operands(node) as [string, string, string];
-    const rank = (node.inputs[1] as Tensor).shape.length;
-    const columns = lowering.one('Unsqueeze', [indices, lowering.int64([rank])]);
-    return lowering.emit('ScatterND', [base, columns, updates], {
-      attributes: { reduction: { string: 'add' } },
+    const row = (node.inputs[0] as Tensor).shape.slice(1);
+    const count = sizeOf((node.inputs[1] as Tensor).shape);
+    const column = lowering.reshaped(indices, [count, ...row.map(() => 1)]);
+    const shape = [count, ...row];
+    const places = row.length === 0 ? column : lowering.one('Expand', [column, lowering.shape(shape)]);
+    return lowering.emit('ScatterElements', [base, places, lowering.reshaped(updates, shape)], {
+      attributes: { axis: { int: 0 }, reduction: { string: 'add' } },
     });
   },
   takeAlongLast: direct('GatherElements', lastAxis),
