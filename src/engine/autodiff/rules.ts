@@ -258,6 +258,10 @@ export const gradientRules: { readonly [K in OpName]: Rule<K> } = {
   layerNorm: (context) => layerNormRule(context),
   rotary: (context) => {
     const [, positions, cosTable, sinTable] = context.inputs as [Tensor, Tensor, Tensor, Tensor];
+    if (context.needed[2] || context.needed[3])
+      throw new TypeError(
+        "Cannot differentiate 'rotary' by its tables: stop their gradient, or do not ask for it",
+      );
     return [rotary(first(context), positions, { cos: cosTable, sin: negated(sinTable) })];
   },
   crossEntropy: (context) => crossEntropyRule(context),

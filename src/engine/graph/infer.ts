@@ -48,9 +48,19 @@ function at(inputs: readonly TensorType[], i: number): TensorType {
   return inputs[i] as TensorType;
 }
 
-const sources = (attributes: { dtype: DType; shape: Shape }): readonly TensorType[] => [
-  { dtype: attributes.dtype, shape: attributes.shape },
+const sources = (attributes: { dtype: DType; shape: Shape }, fail: Fail): readonly TensorType[] => [
+  { dtype: attributes.dtype, shape: checkShape(attributes.shape, fail) },
 ];
+
+/** A shape as attributes give it: sizes are whole, names in the one form in which equal ones are equal texts. */
+function checkShape(shape: Shape, fail: Fail): Shape {
+  for (const dim of shape) {
+    if (typeof dim === 'number' && !(Number.isSafeInteger(dim) && dim >= 0))
+      fail(`${formatShape(shape)} has a size that is no whole number`);
+    if (addDims(dim, 0) !== dim) fail(`write the dimension '${dim}' as '${addDims(dim, 0)}'`);
+  }
+  return shape;
+}
 
 const floatUnary: PlainRule = (inputs, _, fail) => {
   const x = at(operands(inputs, 1, fail), 0);
@@ -105,9 +115,12 @@ const reduction = (
 };
 
 function checkAxis(axis: number, rank: number, fail: Fail): number {
-  const normal = normalizeAxis(axis, rank);
-  if (!Number.isInteger(axis) || normal < 0 || normal >= rank) fail(`axis ${axis} is outside rank ${rank}`);
-  return normal;
+  if (!Number.isInteger(axis) || axis < 0 || axis >= rank) fail(`axis ${axis} is outside rank ${rank}`);
+  return axis;
+}
+
+function checkFloats(tensors: readonly TensorType[], fail: Fail): void {
+  if (tensors.some((tensor) => tensor.dtype !== 'float32')) fail('takes float32');
 }
 
 function checkIndices(indices: TensorType, fail: Fail): void {
@@ -139,15 +152,18 @@ const normalised = (x: TensorType, weight: TensorType, fail: Fail): TensorType =
 };
 
 const inferRules: { readonly [K in OpName]: InferRule<K> } = {
-  input: (_, attributes) => sources(attributes),
+  input: (_, attributes, fail) => sources(attributes, fail),
   constant: (_, attributes, fail) => {
     if (sizeOf(attributes.shape) !== attributes.data.length) {
       fail(`${attributes.data.length} values do not fill ${formatShape(attributes.shape)}`);
     }
-    return sources(attributes);
+    return sources(attributes, fail);
   },
-  dimension: () => [{ dtype: 'int64', shape: [] }],
-  range: (_, { size }) => [{ dtype: 'int64', shape: [size] }],
+  dimension: (_, { dim }, fail) => {
+    checkShape([dim], fail);
+    return [{ dtype: 'int64', shape: [] }];
+  },
+  range: (_, { size }, fail) => [{ dtype: 'int64', shape: checkShape([size], fail) }],
 
   neg: floatUnary,
   exp: floatUnary,
@@ -197,6 +213,7 @@ const inferRules: { readonly [K in OpName]: InferRule<K> } = {
   reduceMax: reduction,
   argMax: (inputs, { axis }, fail) => {
     const x = at(operands(inputs, 1, fail), 0);
+    checkFloats([x], fail);
     const normal = checkAxis(axis, x.shape.length, fail);
     return [{ dtype: 'int64', shape: x.shape.filter((_, i) => i !== normal) }];
   },
@@ -204,7 +221,7 @@ const inferRules: { readonly [K in OpName]: InferRule<K> } = {
   reshape: (inputs, { shape }, fail) => {
     const x = at(operands(inputs, 1, fail), 0);
     if (sizeOf(x.shape) !== sizeOf(shape)) fail(`${formatShape(shape)} has another number of elements`);
-    return [{ dtype: x.dtype, shape }];
+    return [{ dtype: x.dtype, shape: checkShape(shape, fail) }];
   },
   transpose: (inputs, { perm }, fail) => {
     const x = at(operands(inputs, 1, fail), 0);
@@ -218,7 +235,7 @@ const inferRules: { readonly [K in OpName]: InferRule<K> } = {
     const merged = broadcastShapes(x.shape, shape);
     if (merged === undefined || !sameShape(merged, shape))
       fail(`does not broadcast to ${formatShape(shape)}`);
-    return [{ dtype: x.dtype, shape }];
+    return [{ dtype: x.dtype, shape: checkShape(shape, fail) }];
   },
   concat: (inputs, { axis }, fail) => {
     const [first] = inputs;
@@ -265,6 +282,7 @@ const inferRules: { readonly [K in OpName]: InferRule<K> } = {
   },
   scatterAddAlongLast: (inputs, _, fail) => {
     const [base, indices, updates] = operands(inputs, 3, fail) as [TensorType, TensorType, TensorType];
+    checkFloats([base, updates], fail);
     checkAlongLast(base, indices, fail);
     if (!sameShape(updates.shape, indices.shape)) fail('updates must have the shape of the indices');
     return [{ dtype: base.dtype, shape: base.shape }];
@@ -289,6 +307,7 @@ const inferRules: { readonly [K in OpName]: InferRule<K> } = {
   layerNorm: (inputs, _, fail) => {
     const [x, weight, bias] = operands(inputs, 3, fail) as [TensorType, TensorType, TensorType];
     const statistic = normalised(x, weight, fail);
+    checkFloats([bias], fail);
     if (!sameShape(bias.shape, weight.shape)) fail('bias must have the shape of the weight');
     return [{ dtype: x.dtype, shape: x.shape }, statistic, statistic];
   },
@@ -299,6 +318,8 @@ const inferRules: { readonly [K in OpName]: InferRule<K> } = {
       TensorType,
       TensorType,
     ];
+    checkFloats([x, cos, sin], fail);
+    if (positions.dtype !== 'int64') fail('positions must be int64');
     if (x.shape.length !== 4) fail('takes [batch, heads, length, head size]');
     if (!sameShape(positions.shape, [x.shape[0] as Dim, x.shape[2] as Dim]))
       fail('positions must be [batch, length]');
@@ -311,6 +332,7 @@ const inferRules: { readonly [K in OpName]: InferRule<K> } = {
   },
   crossEntropy: (inputs, _, fail) => {
     const [logits, labels] = operands(inputs, 2, fail) as [TensorType, TensorType];
+    checkFloats([logits], fail);
     checkIndices(labels, fail);
     if (logits.shape.length !== 2 || !sameShape(labels.shape, logits.shape.slice(0, 1)))
       fail('takes [N, classes] and [N]');

@@ -137,13 +137,13 @@ export const elementwiseCases = {
     },
   ],
   stopGradient: [
+    { name: 'stopGradient of an input', operands: [float([3])], build: stopGradient, constant: true },
     {
       name: 'stopGradient of one factor',
       operands: [float([3])],
       build: (x) => mul(exp(x), stopGradient(exp(x))),
       constant: true,
     },
-    { name: 'stopGradient of an input', operands: [float([3])], build: stopGradient, constant: true },
   ],
 
   add: binary('add', add),

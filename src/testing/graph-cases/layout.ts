@@ -163,15 +163,15 @@ export const layoutCases = {
   ],
   broadcastTo: [
     {
+      name: 'broadcastTo of inner ones',
+      operands: [float([2, 1, 3])],
+      build: (x) => broadcastTo(x, [4, 2, 5, 3]),
+    },
+    {
       name: 'broadcastTo of a scalar',
       operands: [float([]), float(['B', 3])],
       build: (x, y) => [broadcastTo(x as Tensor, ['B', 3]), y as Tensor],
       sizes,
-    },
-    {
-      name: 'broadcastTo of inner ones',
-      operands: [float([2, 1, 3])],
-      build: (x) => broadcastTo(x, [4, 2, 5, 3]),
     },
     {
       name: 'broadcastTo of the same shape',

@@ -34,7 +34,7 @@ export const layout: Kernels<LayoutName> = {
   broadcastTo: (application) => [broadcast(operand(application), resultShape(application))],
   concat: (application) => {
     const shape = resultShape(application);
-    const axis = fromStart(application.attributes.axis, shape);
+    const { axis } = application.attributes;
     const result = new Float64Array(countOf(shape));
     const strides = stridesOf(shape);
     let start = 0;
@@ -46,7 +46,7 @@ export const layout: Kernels<LayoutName> = {
   },
   slice: (application) => {
     const { data, shape } = operand(application);
-    const axis = fromStart(application.attributes.axis, shape);
+    const { axis } = application.attributes;
     const start = application.size(application.attributes.start);
     const end = application.size(application.attributes.end);
     if (start < 0 || end < start || end > (shape[axis] as number))
@@ -56,7 +56,7 @@ export const layout: Kernels<LayoutName> = {
   },
   pad: (application) => {
     const { data, shape } = operand(application);
-    const axis = fromStart(application.attributes.axis, shape);
+    const { axis } = application.attributes;
     const before = application.size(application.attributes.before);
     if (before < 0 || application.size(application.attributes.after) < 0)
       throw new RangeError(`Cannot pad by a negative width`);
@@ -112,8 +112,4 @@ function placesAlongLast(data: Value, indices: Value): Int32Array {
     indices.data,
     (index, i) => Math.floor(i / picked) * size + checkedIndex(index, size),
   );
-}
-
-function fromStart(axis: number, shape: readonly number[]): number {
-  return axis < 0 ? axis + shape.length : axis;
 }

@@ -1,6 +1,6 @@
 // Kernels that fold axes away, and those that normalise along the last one.
-import type { OpAttributes, OpName } from '../../graph/index.ts';
-import { type Application, type Kernel, type Kernels, operand, type PlainKernel } from './kernel.ts';
+import type { OpName } from '../../graph/index.ts';
+import { type Kernel, type Kernels, operand, type PlainKernel } from './kernel.ts';
 import { countOf, places, stridesOf, type Value } from './value.ts';
 
 type AxesKernel = Kernel<'reduceSum'>;
@@ -10,7 +10,7 @@ const reduction =
   (start: number, fold: (total: number, x: number) => number): AxesKernel =>
   (application) => {
     const { data, shape } = operand(application);
-    const axes = new Set(reducedAxes(application));
+    const axes = new Set(application.attributes.axes);
     const kept = shape.map((size, axis) => (axes.has(axis) ? 1 : size));
     const strides = stridesOf(kept).map((stride, axis) => (axes.has(axis) ? 0 : stride));
     const result = new Float64Array(countOf(kept)).fill(start);
@@ -21,11 +21,6 @@ const reduction =
     });
     return [result];
   };
-
-function reducedAxes(application: Application<OpAttributes['reduceSum']>): readonly number[] {
-  const rank = operand(application).shape.length;
-  return application.attributes.axes.map((axis) => (axis < 0 ? axis + rank : axis));
-}
 
 const sum = reduction(0, (total, x) => total + x);
 
@@ -101,10 +96,7 @@ const crossEntropy: PlainKernel = (application) => {
 
 const argMax: Kernel<'argMax'> = (application) => {
   const { data, shape } = operand(application);
-  const axis =
-    application.attributes.axis < 0
-      ? application.attributes.axis + shape.length
-      : application.attributes.axis;
+  const { axis } = application.attributes;
   const stride = stridesOf(shape)[axis] as number;
   const kept = shape.filter((_, i) => i !== axis);
   const starts = places(
@@ -131,7 +123,7 @@ export const reductions: Kernels<ReductionName> = {
   reduceSum: sum,
   reduceMean: (application) => {
     const { shape } = operand(application);
-    const count = countOf(reducedAxes(application).map((axis) => shape[axis] as number));
+    const count = countOf(application.attributes.axes.map((axis) => shape[axis] as number));
     return sum(application).map((totals) => totals.map((total) => total / count));
   },
   reduceMax: reduction(-Infinity, Math.max),
