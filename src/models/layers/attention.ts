@@ -2,12 +2,14 @@
 // K key-value heads, G = H / K, D head size, N = B T rows.
 import {
   add,
+  addDims,
   concat,
   type Dim,
   matMul,
   multiplyDims,
   reshape,
   rotary,
+  slice,
   softmax,
   type Tensor,
   transpose,
@@ -34,9 +36,9 @@ export type AttentionContext = {
 };
 
 /**
- * softmax(q k^T / sqrt(D) + bias) v.
+ * softmax(q k^T / sqrt(D) + bias) v over the past, if any, and this batch.
  * Queries of one key-value head are stacked along the length, so that no key or value is copied for its group.
- * @returns rows [N, H D] and the cache with this batch's keys and values appended
+ * @returns rows [N, H D] and this batch's keys and values
  */
 export function attention(
   rows: ProjectedRows,
@@ -48,21 +50,35 @@ export function attention(
     transpose(reshape(x, [batch, length, count, headSize]), [0, 2, 1, 3]);
   const q_BHTD = rotary(split(rows.q, heads), positions, tables);
   const k_BKTD = rotary(split(rows.k, keyValueHeads), positions, tables);
-  const cache = appended(context.cache, { keys: k_BKTD, values: split(rows.v, keyValueHeads) });
+  const present = { keys: k_BKTD, values: split(rows.v, keyValueHeads) };
+  const parts = context.cache === undefined ? [present] : [context.cache, present];
 
-  const group = heads / keyValueHeads;
-  const stacked = multiplyDims(group, length);
-  const past = cache.keys.shape[2] as Dim;
+  const stacked = multiplyDims(heads / keyValueHeads, length);
   const q_BKGTD = reshape(q_BHTD, [batch, keyValueHeads, stacked, headSize]);
-  const scores = matMul(q_BKGTD, cache.keys, { transposeB: true, scale: headSize ** -0.5 });
-  const biased = add(reshape(scores, [batch, heads, length, past]), context.bias);
-  const weights = reshape(softmax(biased), [batch, keyValueHeads, stacked, past]);
-  const mixed = reshape(matMul(weights, cache.values), [batch, heads, length, headSize]);
+  const scores = parts.map(({ keys }) => {
+    const product = matMul(q_BKGTD, keys, { transposeB: true, scale: headSize ** -0.5 });
+    return reshape(product, [batch, heads, length, lengthOf(keys)]);
+  });
+  const weights = softmax(add(concat(scores, -1), context.bias));
+  const mixed = reshape(mixValues(weights, parts, stacked), [batch, heads, length, headSize]);
   const rowsOut = multiplyDims(batch, length);
-  return { output: reshape(transpose(mixed, [0, 2, 1, 3]), [rowsOut, heads * headSize]), cache };
+  const output = reshape(transpose(mixed, [0, 2, 1, 3]), [rowsOut, heads * headSize]);
+  return { output, cache: present };
 }
 
-function appended(past: LayerCache | undefined, present: LayerCache): LayerCache {
-  if (past === undefined) return present;
-  return { keys: concat([past.keys, present.keys], 2), values: concat([past.values, present.values], 2) };
+/** Weights [B, H, T, S] times the values of all parts. The past is never joined to the present: that would copy it at each step. */
+function mixValues(weights: Tensor, parts: readonly LayerCache[], stacked: Dim): Tensor {
+  let start: Dim = 0;
+  const products = parts.map(({ values }) => {
+    const [batch, keyValueHeads] = values.shape as readonly [Dim, Dim];
+    const end = addDims(start, lengthOf(values));
+    const part = parts.length === 1 ? weights : slice(weights, { axis: -1, start, end });
+    start = end;
+    return matMul(reshape(part, [batch, keyValueHeads, stacked, lengthOf(values)]), values);
+  });
+  return products.reduce(add);
+}
+
+function lengthOf(x_BKSD: Tensor): Dim {
+  return x_BKSD.shape[2] as Dim;
 }

@@ -9,11 +9,11 @@ import {
   greater,
   greaterOrEqual,
   mul,
+  or,
   range,
   reshape,
   sub,
   type Tensor,
-  where,
 } from '../../engine/index.ts';
 
 /** Added to a score that must not count: exp() of it is zero, and no sum with it overflows to NaN. */
@@ -23,25 +23,42 @@ export const maskedScore = -1e30;
 export function causalBias(length: Dim, slidingWindow?: number): Tensor {
   if (typeof length === 'number') return constantCausalBias(length, slidingWindow);
   const at = range(length);
-  return visible(reshape(at, [length, 1]), reshape(at, [1, length]), slidingWindow);
+  const [query, key] = [reshape(at, [length, 1]), reshape(at, [1, length])];
+  return biasOf(withinWindow(query, key, { seen: greaterOrEqual(query, key), slidingWindow }));
 }
 
-/**
- * Bias [B, 1, T, T] of packed rows: a token sees earlier tokens of its own document only.
- * @param documents int64[B, T]: the number of each token's document
- * @param positions int64[B, T]: restarting at 0 in each document
- */
-export function documentBias(documents: Tensor, positions: Tensor, slidingWindow?: number): Tensor {
+/** Structure of rows that hold more than one document, each int64[B, T]. */
+export type RowStructure = {
+  /** Number of each token's document: nothing is seen across documents. */
+  readonly documents: Tensor;
+  /** 0 is a document's trunk, seen by all its later tokens; another branch is seen by its own later tokens only. */
+  readonly branches: Tensor;
+  /** Position of each token in its document, branches counted on from the trunk. */
+  readonly positions: Tensor;
+};
+
+/** Bias [B, 1, T, T]: a token sees the earlier tokens of its own document, in the trunk and its own branch. */
+export function documentBias(
+  { documents, branches, positions }: RowStructure,
+  slidingWindow?: number,
+): Tensor {
   const [batch, length] = documents.shape as readonly [Dim, Dim];
   const query = (x: Tensor) => reshape(x, [batch, 1, length, 1]);
   const key = (x: Tensor) => reshape(x, [batch, 1, 1, length]);
-  const causal = visible(query(positions), key(positions), slidingWindow);
-  return where(equal(query(documents), key(documents)), causal, maskedScore);
+  const at = range(length);
+  const earlier = greaterOrEqual(reshape(at, [length, 1]), reshape(at, [1, length]));
+  const ownBranch = or(equal(key(branches), 0), equal(key(branches), query(branches)));
+  const seen = and(and(earlier, equal(query(documents), key(documents))), ownBranch);
+  return biasOf(withinWindow(query(positions), key(positions), { seen, slidingWindow }));
 }
 
-function visible(query: Tensor, key: Tensor, slidingWindow: number | undefined): Tensor {
-  const past = greaterOrEqual(query, key);
-  const seen = slidingWindow === undefined ? past : and(past, greater(add(key, slidingWindow), query));
+type Window = { readonly seen: Tensor; readonly slidingWindow: number | undefined };
+
+function withinWindow(query: Tensor, key: Tensor, { seen, slidingWindow }: Window): Tensor {
+  return slidingWindow === undefined ? seen : and(seen, greater(add(key, slidingWindow), query));
+}
+
+function biasOf(seen: Tensor): Tensor {
   return mul(sub(1, cast(seen, 'float32')), maskedScore);
 }
 
