@@ -2,6 +2,7 @@
 import { InputError, InputErrors } from '../core/index.ts';
 import type { Example, Purpose } from './example.ts';
 import { describeFault, type Fault, faultAt, faultError, RowFault } from './fault.ts';
+import { FaultLog, type FaultSummary } from './fault-log.ts';
 import {
   type ColumnMapping,
   checkMapping,
@@ -12,7 +13,7 @@ import {
   purposesOf,
   unknownFormat,
 } from './formats/index.ts';
-import { type Row, readRows } from './sources/index.ts';
+import { expandPaths, type Row, readFileRows } from './sources/index.ts';
 
 /** Options of {@link readExamples}. */
 export type ExampleOptions = {
@@ -42,21 +43,21 @@ export async function* readExamples(
   checkMapping(options.columns ?? {});
   const limit = options.limit ?? Number.POSITIVE_INFINITY;
   let count = 0;
-  for await (const example of convertRows(paths, options)) {
-    if (count++ >= limit) return;
-    yield example;
+  for (const file of await expandPaths(paths)) {
+    for await (const example of convertFile(file, options)) {
+      if (count++ >= limit) return;
+      yield example;
+    }
   }
 }
 
-/** Collects the first rows until the format is known; a file without a known format is read no further. */
-async function* convertRows(
-  paths: string | readonly string[],
-  options: ExampleOptions,
-): AsyncGenerator<Example> {
+/** Collects the first rows until the file's format is known; a file without a known format is read no further. */
+async function* convertFile(file: string, options: ExampleOptions): AsyncGenerator<Example> {
   const report = options.onFault ?? refuse;
   let first: Row[] | undefined = [];
   let detected: DetectedFormat | undefined;
-  for await (const row of readRows(paths, { onFault: report })) {
+  const rows = readFileRows(file, { onFault: report });
+  for await (const row of rows) {
     options.onRow?.(row);
     if (first === undefined) {
       if (detected !== undefined) yield* convertOrReport(row, detected, options, report);
@@ -83,14 +84,12 @@ export async function loadExamples(
   options: Omit<ExampleOptions, 'onFault'> & { readonly maxFaults?: number } = {},
 ): Promise<Example[]> {
   const { maxFaults = 20, ...rest } = options;
-  const faults: string[] = [];
-  let faultCount = 0;
-  const onFault = (fault: Fault) => {
-    if (++faultCount <= maxFaults) faults.push(describeFault(fault));
-  };
+  const faults = new FaultLog(maxFaults);
+  const onFault = (fault: Fault) => faults.add(fault);
   const examples: Example[] = [];
   for await (const example of readExamples(paths, { ...rest, onFault })) examples.push(example);
-  if (faultCount > 0) throw refusal(paths, faultCount, faults);
+  const summary = faults.summary();
+  if (summary.total > 0) throw refusal(paths, summary);
   if (examples.length === 0)
     throw new InputError(
       `Cannot use ${listPaths(paths)}: no row serves the purpose '${rest.purpose}'; use other data`,
@@ -98,10 +97,13 @@ export async function loadExamples(
   return examples;
 }
 
-function refusal(paths: string | readonly string[], count: number, faults: readonly string[]): InputErrors {
-  const shown = count > faults.length ? `, the first ${faults.length} are` : '';
-  const noun = count === 1 ? 'fault' : 'faults';
-  return new InputErrors(`Cannot use ${listPaths(paths)}: ${count} ${noun}${shown}`, faults);
+function refusal(paths: string | readonly string[], { total, listed }: FaultSummary): InputErrors {
+  const noun = total === 1 ? 'fault' : 'faults';
+  const shown = total > listed.length ? `, of which ${listed.length} are listed` : '';
+  return new InputErrors(
+    `Cannot use ${listPaths(paths)}: ${total} ${noun}${shown}`,
+    listed.map(describeFault),
+  );
 }
 
 function listPaths(paths: string | readonly string[]): string {

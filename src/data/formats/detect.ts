@@ -77,7 +77,8 @@ export function convertRow(
   if (format === undefined)
     throw new RangeError(`Cannot convert a row: format '${detected.name}' is unknown`);
   const own = formatOf(fields);
-  if (own !== undefined && own !== format && !format.fits(fields)) throw mixedFormats(own, format);
+  if (own !== undefined && !format.fits(fields) && hasForeign(fields, own, format))
+    throw mixedFormats(own, format);
   if (!detected.asChat && isChatRow(fields)) throw mixedChat();
   const { origin, purpose } = options;
   const examples = format.convert(fields, { origin, purpose, asChat: detected.asChat });
@@ -111,6 +112,12 @@ export function ignoredColumns(row: Row['row'], columns?: ColumnMapping): string
 
 function formatOf(fields: Fields): Format | undefined {
   return formats.find((format) => format.fits(fields));
+}
+
+/** Whether the row has a column of its own format that the file's format does not read: else a column is just missing. */
+function hasForeign(fields: Fields, own: Format, expected: Format): boolean {
+  const columnsOf = (format: Format): readonly string[] => format.columns.match(/\w+/g) ?? [];
+  return columnsOf(own).some((name) => has(fields, name) && !columnsOf(expected).includes(name));
 }
 
 /** Strings that stand beside a system text, or are called a question, are chat turns rather than text to continue. */

@@ -4,6 +4,7 @@ import type { Message, Tokenizer } from '../../text/index.ts';
 import { type EncodeExampleOptions, type EncodeResult, encodeExamples } from '../encode.ts';
 import type { Example, Origin, Purpose, Turn } from '../example.ts';
 import { describePlace, faultAt, RowFault } from '../fault.ts';
+import { FaultLog, type FaultSummary } from '../fault-log.ts';
 import {
   type ColumnMapping,
   type DetectedFormat,
@@ -12,7 +13,6 @@ import {
 } from '../formats/index.ts';
 import { readExamples } from '../load.ts';
 import type { Row } from '../sources/index.ts';
-import { FaultLog, type FaultSummary } from './fault-log.ts';
 import { SeenRows } from './seen-rows.ts';
 
 /** Options of {@link checkData}. */
@@ -34,7 +34,7 @@ export type CheckOptions = {
 export type DataCheck = {
   /** No fault; there may be warnings. */
   readonly ok: boolean;
-  /** Absent where no row shows a known format. */
+  /** The first file's; absent where no row shows a known format. */
   readonly format?: FormatName;
   /** The format's columns, as text. */
   readonly columns?: string;
@@ -93,7 +93,7 @@ class Check {
   }
 
   format(detected: DetectedFormat): void {
-    this.#detected = detected;
+    this.#detected ??= detected;
   }
 
   /** Hands on the examples whose text is sound. */

@@ -60,8 +60,10 @@ async function firstBytes(path: string, count: number): Promise<Buffer> {
   try {
     if (!(await stat(path)).isFile())
       throw new RowFault('unreadable', 'Path is not a file', 'name a data file or a directory of data files');
-    await using file = await open(path);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(count), 0, count, 0);
+    const file = await open(path);
+    const { buffer, bytesRead } = await file
+      .read(Buffer.alloc(count), 0, count, 0)
+      .finally(() => file.close());
     return buffer.subarray(0, bytesRead);
   } catch (error) {
     throw describeOpenError(path, error);

@@ -28,18 +28,21 @@ export async function* readRows(
   paths: string | readonly string[],
   options: ReadOptions = {},
 ): AsyncGenerator<Row> {
-  for (const file of await expandPaths(paths)) {
-    let found = 0;
-    for await (const items of readFile(file)) {
-      for (const item of items) {
-        found++;
-        if (!isFault(item)) yield item;
-        else if (options.onFault === undefined) throw faultError(item);
-        else options.onFault(item);
-      }
+  for (const file of await expandPaths(paths)) yield* readFileRows(file, options);
+}
+
+/** {@link readRows} of one file whose path is taken as it is. */
+export async function* readFileRows(file: string, options: ReadOptions = {}): AsyncGenerator<Row> {
+  let found = 0;
+  for await (const items of readFile(file)) {
+    for (const item of items) {
+      found++;
+      if (!isFault(item)) yield item;
+      else if (options.onFault === undefined) throw faultError(item);
+      else options.onFault(item);
     }
-    if (found === 0) report(file, options);
   }
+  if (found === 0) report(file, options);
 }
 
 function report(file: string, options: ReadOptions): void {

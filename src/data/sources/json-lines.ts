@@ -49,12 +49,17 @@ function parseLine(
 }
 
 function describeJsonError(error: unknown, text: string, ended: boolean): RowFault {
-  const detail = error instanceof Error ? error.message.replace(/ \(line 1 column \d+\)/, '') : String(error);
+  const detail = error instanceof Error ? shortMessage(error) : String(error);
   if (!ended && /end of JSON|Unterminated|after (property|array)|double-quoted|property name/i.test(detail))
     return new RowFault(
       'truncated',
       `Last line is cut off after ${text.length} characters`,
       'copy the file again, or delete that line',
     );
-  return new RowFault('not-json', `Line is not JSON (${detail.slice(0, 160)})`, 'fix or delete that line');
+  return new RowFault('not-json', `Line is not JSON (${detail})`, 'fix or delete that line');
+}
+
+/** V8's message without the repeated text. */
+function shortMessage(error: Error): string {
+  return error.message.replace(/ \(line 1 column \d+\)|, (\.\.\.)?".*is not valid JSON$/gs, '').slice(0, 160);
 }

@@ -12,7 +12,7 @@ import type { SourceItem } from './row.ts';
 import type { Progress } from './utf8.ts';
 
 /** Rows decoded at once; larger row groups are read in slices so that memory stays flat. */
-const sliceRows = 1 << 16;
+const sliceRows = 1 << 14;
 
 /** The rows of a Parquet file; `line` counts records. A compressed file is unpacked to a temporary one first. */
 export async function* readParquet(
@@ -20,25 +20,32 @@ export async function* readParquet(
   file: string,
   progress: Progress,
 ): AsyncGenerator<SourceItem[]> {
-  if ((await detectCompression(path)) === 'none') return yield* readPlainParquet(path, file, progress);
+  if ((await detectCompression(path)) === 'none') return yield* readPlain(path, file, progress);
   const directory = await mkdtemp(join(tmpdir(), 'hone-parquet-'));
   try {
     const plain = join(directory, 'data.parquet');
     await pipeline(readBytes(path), createWriteStream(plain));
-    yield* readPlainParquet(plain, file, progress);
+    yield* readPlain(plain, file, progress);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function* readPlainParquet(
-  path: string,
+async function* readPlain(path: string, file: string, progress: Progress): AsyncGenerator<SourceItem[]> {
+  const handle = await open(path);
+  try {
+    const { size } = await handle.stat();
+    yield* readGroups(asyncBuffer(handle.fd, size), file, progress);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* readGroups(
+  buffer: AsyncBuffer,
   file: string,
   progress: Progress,
 ): AsyncGenerator<SourceItem[]> {
-  await using handle = await open(path);
-  const { size } = await handle.stat();
-  const buffer = asyncBuffer(handle.fd, size);
   progress.line = 0;
   const metadata = await readMetadata(buffer);
   let groupStart = 0;

@@ -1,5 +1,5 @@
 // Paths that a user writes: files, directories of data files and globs.
-import { glob, stat } from 'node:fs/promises';
+import { glob, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../core/index.ts';
 import { hasDataExtension } from './sniff.ts';
@@ -15,22 +15,22 @@ export async function expandPaths(paths: string | readonly string[]): Promise<st
 async function expandPath(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) {
-    const files = await matches(join(path, '*'), hasDataExtension);
+    const names = (await readdir(path)).filter(hasDataExtension).sort();
+    const files = await onlyFiles(names.map((name) => join(path, name)));
     if (files.length > 0) return files;
     throw new InputError(
       `Cannot read directory '${path}': it holds no data file; name a directory with .jsonl, .json, .csv or .parquet files`,
     );
   }
   if (found !== undefined || !/[*?[{]/.test(path)) return [path];
-  const files = await matches(path, () => true);
+  const matches: string[] = [];
+  for await (const match of glob(path)) matches.push(match);
+  const files = await onlyFiles(matches.sort());
   if (files.length > 0) return files;
   throw new InputError(`Cannot read '${path}': no file matches; check the pattern`);
 }
 
-async function matches(pattern: string, accept: (path: string) => boolean): Promise<string[]> {
-  const files: string[] = [];
-  for await (const path of glob(pattern)) {
-    if (accept(path) && (await stat(path)).isFile()) files.push(path);
-  }
-  return files.sort();
+async function onlyFiles(paths: readonly string[]): Promise<string[]> {
+  const kinds = await Promise.all(paths.map((path) => stat(path)));
+  return paths.filter((_, index) => kinds[index]?.isFile());
 }

@@ -1,5 +1,5 @@
 // Collects the first faults and counts all of them by kind.
-import type { Fault, FaultKind } from '../fault.ts';
+import type { Fault, FaultKind } from './fault.ts';
 
 /** Faults as a check reports them. */
 export type FaultSummary = {
