@@ -2,9 +2,10 @@
 import type { Tensor } from '../engine/index.ts';
 import type { JsonObject, SpecialTokenIds } from './config-json.ts';
 
-/** How a new parameter starts. */
+/** How a new parameter starts; 'uniform' lies between -bound and bound. */
 export type Initializer =
   | { readonly kind: 'normal'; readonly deviation: number }
+  | { readonly kind: 'uniform'; readonly bound: number }
   | { readonly kind: 'zeros' }
   | { readonly kind: 'ones' };
 
@@ -24,7 +25,7 @@ export interface Weights {
   linear(name: string, x: Tensor): Tensor;
 }
 
-/** Keys and values of the positions before this batch, by layer: each [batch, key-value heads, past, head size]. */
+/** Keys and values of one layer, each [batch, key-value heads, length, head size]. */
 export type LayerCache = { readonly keys: Tensor; readonly values: Tensor };
 
 /** One forward pass. */
@@ -38,7 +39,7 @@ export type ForwardBatch = {
    * negative where not.
    */
   readonly attentionBias: Tensor;
-  /** By layer; absent when there is no past. */
+  /** Of the positions before this batch, by layer; absent when there is no past. Which of them count, the bias says. */
   readonly cache?: readonly LayerCache[];
   /**
    * Positions lie below this: the graph then holds no table for more of them. By default the length of the batch when
@@ -50,7 +51,7 @@ export type ForwardBatch = {
   readonly recompute?: boolean;
 };
 
-/** Hidden states after the final norm, [batch * length, hidden], and the grown caches by layer. */
+/** Hidden states after the final norm, [batch * length, hidden], and this batch's keys and values by layer. */
 export type ForwardResult = { readonly hidden: Tensor; readonly cache: readonly LayerCache[] };
 
 /** What `config.json` says beside the architecture. */
