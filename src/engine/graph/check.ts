@@ -1,7 +1,7 @@
 // The executable grammar of a graph: says which node breaks which rule.
 import { formatShape } from './dims.ts';
 import { GraphError, hasInferredType, inferTypes } from './infer.ts';
-import type { Graph, Node } from './types.ts';
+import type { Graph, Node, TensorType } from './types.ts';
 import { nodesOf } from './walk.ts';
 
 /**
@@ -21,7 +21,7 @@ export function checkGraph(graph: Graph): void {
         throw new GraphError(`${describeNode(node)} reads an output that its producer does not own`);
     }
     visited.add(node);
-    const inferred = inferTypes(node.op, node.inputs, node.attributes);
+    const inferred = inferredTypes(node);
     const agrees =
       node.outputs.length === inferred.length &&
       node.outputs.every((output, i) => hasInferredType(output, inferred[i]));
@@ -32,6 +32,15 @@ export function checkGraph(graph: Graph): void {
     if (names.has(name))
       throw new GraphError(`Input '${name}' is declared by two nodes; give each input a name of its own`);
     names.set(name, node);
+  }
+}
+
+function inferredTypes(node: Node): readonly TensorType[] {
+  try {
+    return inferTypes(node.op, node.inputs, node.attributes);
+  } catch (cause) {
+    if (!(cause instanceof GraphError)) throw cause;
+    throw new GraphError(`${describeNode(node)}: ${cause.message}`, { cause });
   }
 }
 

@@ -22,7 +22,7 @@ export function subtractDims(a: Dim, b: Dim): Dim {
 
 /** a * b. */
 export function multiplyDims(a: Dim, b: Dim): Dim {
-  if (typeof a === 'number' && typeof b === 'number') return a * b;
+  if (typeof a === 'number' && typeof b === 'number') return a * b + 0; // not -0
   const product = new Map<string, number>();
   for (const [keyA, factorA] of parse(a)) {
     for (const [keyB, factorB] of parse(b)) {

@@ -264,6 +264,7 @@ const inferRules: { readonly [K in OpName]: InferRule<K> } = {
     const x = at(operands(inputs, 1, fail), 0);
     if (x.dtype !== 'float32') fail('takes float32');
     const normal = checkAxis(axis, x.shape.length, fail);
+    if ([before, after].some((dim) => typeof dim === 'number' && dim < 0)) fail('widths cannot be negative');
     const grown = (dim: Dim) => addDims(addDims(dim, before), after);
     return [{ dtype: x.dtype, shape: x.shape.map((dim, i) => (i === normal ? grown(dim) : dim)) }];
   },
