@@ -196,10 +196,10 @@ function assemble(
   for (const [first, after] of given.ranges) trained.fill(true, first, after);
   if (options.trainOn === 'all') trained.fill(true, given.prompt);
   requireEnding(tokenizer, { ids, trained, ranges: given.ranges }, options);
-  const firstTrained = given.ranges[0]?.[0] ?? 0;
+  const firstAnswer = options.trainOn === 'all' ? 0 : (given.ranges[0]?.[0] ?? 0);
   return checkEncoded(tokenizer, {
     ids,
     trained,
-    promptLength: given.prompt > 0 ? given.prompt : firstTrained,
+    promptLength: given.prompt > 0 ? given.prompt : firstAnswer,
   });
 }

@@ -1,7 +1,7 @@
 // Chat templates as transformers runs them: its globals, and the spans of `{% generation %}`.
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 import { InputError } from '../core/index.ts';
-import { rewriteStrips, stripFunctions } from './jinja-strip.ts';
+import { rewriteForPython, rewriteFunctions } from './jinja-rewrite.ts';
 import { formatTime } from './strftime.ts';
 
 /** A rendered conversation; `generated` are the spans marked as the assistant's words, in UTF-16 units. */
@@ -27,7 +27,7 @@ export function compileTemplate(source: string): Template {
   const hasMarks = /\{%[-+]?\s*generation\s*[-+]?%\}/.test(source.replace(/\{#.*?#\}/gs, ''));
   try {
     const program = parse(tokenize(markGeneration(source), { lstrip_blocks: true, trim_blocks: true }));
-    rewriteStrips(program);
+    rewriteForPython(program);
     return { hasMarks, render: (variables, now) => splitMarks(run(program, variables, now)) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -59,7 +59,7 @@ function run(
     none: null,
     None: null,
     range,
-    ...stripFunctions,
+    ...rewriteFunctions,
     raise_exception: (reason: unknown) => {
       throw new InputError(`Cannot render the messages: the chat template refuses them: ${reason}`);
     },

@@ -54,7 +54,7 @@ export const defaultChatTemplate = `{{- bos_token }}
  * The same texts and options give the same tokenizer, whatever the order of the texts.
  * @throws InputError if `vocabSize` leaves no room for the bytes, special tokens repeat or there is no text.
  */
-export function trainTokenizer(
+export async function trainTokenizer(
   texts: Iterable<string>,
   options: TrainTokenizerOptions = {},
 ): Promise<Tokenizer> {
