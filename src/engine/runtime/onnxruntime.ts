@@ -1,7 +1,7 @@
 // The one file that knows onnxruntime: makes sessions from graphs and runs them.
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { ResourceError } from '../../core/index.ts';
-import type { DType, Graph } from '../graph/index.ts';
+import { bindDims, type DType, type Graph, inputsOf, type Tensor } from '../graph/index.ts';
 import { lowerGraph } from '../onnx/lower.ts';
 import { encodeModel } from '../onnx/proto.ts';
 
@@ -33,41 +33,56 @@ export type SessionOptions = {
 export class Session {
   readonly #session: InferenceSession;
   readonly #tensor: typeof OrtTensor;
+  /** The graph's inputs, which feeds are checked against; none for a model that came as bytes. */
+  readonly #inputs: readonly Tensor[];
   /** Names of the inputs that a run must provide. */
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
 
-  private constructor(session: InferenceSession, tensor: typeof OrtTensor) {
+  private constructor(session: InferenceSession, tensor: typeof OrtTensor, inputs: readonly Tensor[]) {
     this.#session = session;
     this.#tensor = tensor;
+    this.#inputs = inputs;
     this.inputNames = session.inputNames;
     this.outputNames = session.outputNames;
   }
 
   /** Lowers a graph and compiles it. */
   static async create(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-    return Session.fromBytes(encodeModel(lowerGraph(graph)), options);
+    return Session.#compile(encodeModel(lowerGraph(graph)), { ...options, inputs: inputsOf(graph) });
   }
 
   /** Compiles an ONNX model's bytes. */
   static async fromBytes(bytes: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+    return Session.#compile(bytes, { ...options, inputs: [] });
+  }
+
+  static async #compile(
+    bytes: Uint8Array,
+    { inputs, ...options }: SessionOptions & { readonly inputs: readonly Tensor[] },
+  ): Promise<Session> {
     const ort = await loadRuntime();
     const session = await ort.InferenceSession.create(bytes, sessionOptions(options));
-    return new Session(session, ort.Tensor);
+    return new Session(session, ort.Tensor, inputs);
   }
 
   /**
    * Runs the graph.
    * @param into outputs that are written to the given tensors' own memory, not to new memory. These must not
    *   overlap an input, except in graphs that `assertInPlaceSafe` accepts.
+   * @throws TypeError when a feed is missing or does not fit: sizes that disagree would broadcast unseen
    */
   async run(feeds: HostTensors, into: HostTensors = {}): Promise<Record<string, HostTensor>> {
+    bindDims(this.#inputs, feeds);
     const inputs: Record<string, OrtTensor> = {};
     for (const name of this.inputNames) {
       const feed = feeds[name];
       if (feed === undefined) throw new TypeError(`Cannot run the graph: input '${name}' is missing`);
       inputs[name] = this.#wrap(feed);
     }
+    const unknown = Object.keys(into).find((name) => !this.outputNames.includes(name));
+    if (unknown !== undefined)
+      throw new TypeError(`Cannot write output '${unknown}': the graph has none of that name`);
     const fetches: Record<string, OrtTensor | null> = {};
     for (const name of this.outputNames)
       fetches[name] = into[name] === undefined ? null : this.#wrap(into[name]);
