@@ -1,7 +1,9 @@
 // Language models as builders of graphs; their checkpoints; generation.
+export * from './adapters/index.ts';
 export * from './checkpoint/index.ts';
 export type { JsonObject, SpecialTokenIds } from './config-json.ts';
 export { modelFromConfig, modelTypes } from './families.ts';
+export * from './generation/index.ts';
 export { initializeParameters } from './initialize.ts';
 export * from './layers/index.ts';
 export type { LlamaConfig, RopeConfig } from './llama/config.ts';
