@@ -17,6 +17,7 @@ export type JudgedInputs = {
   readonly desirable: Tensor;
 };
 
+/** How strongly each kind of completion counts, and against what point. */
 export type KtoOptions = {
   /** Inverse temperature of the rewards, > 0. */
   readonly beta: number;

@@ -27,6 +27,7 @@ export const pairLossNames = [
   'orpo',
 ] as const;
 
+/** The name of a preference loss on pairs. */
 export type PairLossName = (typeof pairLossNames)[number];
 
 const ln2 = () => Math.LN2;

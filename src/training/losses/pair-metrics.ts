@@ -3,6 +3,7 @@ import { cast, greater, sub, type Tensor } from '../../engine/index.ts';
 import type { PairInputs, PairLossOptions } from './pair-loss.ts';
 import { type PairLossName, pairLosses } from './pair-losses.ts';
 
+/** What `pairMetrics` reports, by TRL's names. */
 export type PairMetricName =
   | ('rewards/chosen' | 'rewards/rejected' | 'rewards/margins' | 'rewards/accuracies')
   | ('logps/chosen' | 'logps/rejected');
