@@ -36,7 +36,6 @@ function commonLength(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length);
   let length = 0;
   while (length < shorter && a.charCodeAt(length) === b.charCodeAt(length)) length++;
-  // Text of one side that continues the other still leaves its last word to the answers.
   return length;
 }
 
