@@ -1,0 +1,10 @@
+// Generation: from prompts to texts, as token ids.
+export {
+  type Completion,
+  type FinishReason,
+  Generator,
+  type GeneratorOptions,
+  type TokenEvent,
+} from './generator.ts';
+export type { GenerationOptions } from './options.ts';
+export type { ScoredToken } from './sampling.ts';
