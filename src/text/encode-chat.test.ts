@@ -1,3 +1,4 @@
+// Loss masks of conversations, and what is refused.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeChat } from './encode-chat.ts';

@@ -62,7 +62,7 @@ export function encodeTurns(
     for (const ids of prompts) requirePrefix(tokenizer, ids, whole.ids, prefixRemedy);
     const lengths = new Map([...starts].map((start, i) => [start, prompts[i]?.length ?? 0]));
     const ranges = byMarks
-      ? spansByMarks(messages, turns, generated, options).map((span) => tokenRange(tokenizer, whole, span))
+      ? spansByMarks(messages, turns, generated, options).map((span) => tokenRange(text, whole, span))
       : turns.map((turn): Span => {
           const end = answerEnd(tokenizer, messages, { text, turn, options });
           return [lengths.get(turn) ?? 0, end === text.length ? whole.ids.length : firstFrom(whole, end)];
@@ -171,14 +171,12 @@ function answerEnd(
 }
 
 /** The tokens of a span of text. A token that begins before the span holds text that the model does not write. */
-function tokenRange(tokenizer: Tokenizer, whole: Tokens, [start, end]: Span): Span {
+function tokenRange(text: string, whole: Tokens, [start, end]: Span): Span {
   const first = whole.offsets.findIndex((offset) => offset[1] > start);
   const begin = first < 0 ? whole.ids.length : first;
-  const [tokenStart = start] = whole.offsets[begin] ?? [];
+  const [tokenStart = start, tokenEnd] = whole.offsets[begin] ?? [];
   if (tokenStart >= start) return [begin, firstFrom(whole, end)];
-  const token = JSON.stringify(
-    tokenizer.decode(whole.ids.slice(begin, begin + 1), { skipSpecialTokens: false }),
-  );
+  const token = JSON.stringify(text.slice(tokenStart, tokenEnd));
   throw fault(
     `Cannot train on the conversation: the token ${token} holds both the prompt's end and the answer's start; remove ` +
       'white space from the start of the answer',

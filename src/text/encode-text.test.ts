@@ -1,3 +1,4 @@
+// Loss masks of plain text and the boundary between prompt and completion.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InputError } from '../core/index.ts';

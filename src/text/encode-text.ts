@@ -68,7 +68,7 @@ async function encodeJointly(tokenizer: Tokenizer, pair: Pair, options: MaskOpti
   // Equal tokens stand for equal text, but for unknown ones; only then and for the error are offsets worth their time.
   const unknown = tokenizer.unkTokenId !== null && whole.includes(tokenizer.unkTokenId);
   if (unknown || alone.some((id, i) => whole[i] !== id)) {
-    const cut = splitAt(tokenizer, await tokenizer.encode(text, plain(options)), pair.prompt.length);
+    const cut = splitAt(text, await tokenizer.encode(text, plain(options)), pair.prompt.length);
     requirePrefix(tokenizer, alone, whole.slice(0, cut), boundaryRemedy);
     requirePrefix(tokenizer, whole.slice(0, cut), alone, boundaryRemedy);
   }
@@ -79,12 +79,12 @@ const boundaryRemedy =
   "move white space from the prompt's end to the completion's start, or set boundary: 'separate'";
 
 /** Index of the first token at or after `boundary`. */
-function splitAt(tokenizer: Tokenizer, whole: Tokens, boundary: number): number {
+function splitAt(text: string, whole: Tokens, boundary: number): number {
   const found = whole.offsets.findIndex(([, end]) => end > boundary);
   const cut = found < 0 ? whole.ids.length : found;
-  const [start = boundary] = whole.offsets[cut] ?? [];
+  const [start = boundary, end] = whole.offsets[cut] ?? [];
   if (start >= boundary) return cut;
-  const token = JSON.stringify(tokenizer.decode(whole.ids.slice(cut, cut + 1), { skipSpecialTokens: false }));
+  const token = JSON.stringify(text.slice(start, end));
   throw fault(
     `Cannot encode the example: the token ${token} spans the boundary between prompt and completion; ` +
       boundaryRemedy,

@@ -24,7 +24,7 @@ export function requireEnding(
   for (const [first, after] of ranges) {
     const end = lastWord(tokenizer, ids, first, after);
     const id = ids[end];
-    if (id !== undefined && end >= first && tokenizer.isSpecial(id)) {
+    if (id !== undefined && end >= first && isEnd(tokenizer, id)) {
       refuseRepeated(tokenizer, ids, end, options);
     } else if (options.eos === undefined || options.eos === 'require') {
       throw fault(
@@ -41,7 +41,7 @@ function appendEos(tokenizer: Tokenizer, answers: Answers, options: MaskOptions)
   const { ids, trained, ranges } = answers;
   const [first, after] = ranges.at(-1) ?? [0, 0];
   const last = ids[lastWord(tokenizer, ids, first, after)];
-  if (after !== ids.length || (last !== undefined && tokenizer.isSpecial(last))) return;
+  if (after !== ids.length || (last !== undefined && isEnd(tokenizer, last))) return;
   if (tokenizer.eosTokenId === null) {
     throw fault(
       'Cannot append EOS: the tokenizer names none; name eos_token in tokenizer_config.json',
@@ -72,4 +72,8 @@ function refuseRepeated(
       'the chat template adds it',
     options,
   );
+}
+
+function isEnd(tokenizer: Tokenizer, id: number): boolean {
+  return tokenizer.isSpecial(id) || tokenizer.eosTokenIds.includes(id);
 }

@@ -1,3 +1,4 @@
+// Streamed text is the text of all ids, in whole characters.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sentencePieceJson, smallTokenizer, tokenizerDirectory } from './small-tokenizer.ts';

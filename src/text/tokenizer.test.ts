@@ -1,3 +1,4 @@
+// Ids, offsets and files of tokenizers of two kinds.
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

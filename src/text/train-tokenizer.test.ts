@@ -1,3 +1,4 @@
+// Merges against the published example, and what a new tokenizer promises.
 import { expect, test } from 'vitest';
 import { InputError } from '../core/index.ts';
 import { learnMerges } from './bpe-merges.ts';

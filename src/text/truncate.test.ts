@@ -1,3 +1,4 @@
+// What stays and what goes when an example is too long.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Encoded } from './encoded.ts';
