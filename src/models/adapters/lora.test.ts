@@ -1,8 +1,18 @@
 // LoRA in graphs: the vector of the reference, its parameters, dropout, gradients.
 import { expect, test } from 'vitest';
 import { Random } from '../../core/index.ts';
-import { float32, gradient, type HostTensors, input, reduceSum, Session } from '../../engine/index.ts';
+import {
+  float32,
+  gradient,
+  type HostTensors,
+  input,
+  int64,
+  mul,
+  reduceSum,
+  Session,
+} from '../../engine/index.ts';
 import { initializeParameters } from '../initialize.ts';
+import { causalBias } from '../layers/index.ts';
 import { newModel } from '../new-model.ts';
 import { GraphWeights } from '../weights.ts';
 import { dropoutMask } from './dropout.ts';
@@ -83,6 +93,58 @@ test('LoraWeights.used gives what gradients are taken by, and their values are r
   expect(Array.from(result.a?.data as Float32Array)).toEqual([1.5, 1.5]);
   expect(Array.from(result.b?.data as Float32Array)).toEqual([0, 0]);
 });
+
+test('LoraWeights trains with dropout in graphs of any length, recomputed or not', async () => {
+  const [kept, recomputed] = [await tinyGradients(false), await tinyGradients(true)];
+  expect(kept.size).toBe(2 * newModel('new:tiny', 64).linearLayers.length);
+  for (const [name, values] of kept) {
+    expect(values.some((value) => value !== 0)).toBe(true);
+    expect(recomputed.get(name)).toEqual(values);
+  }
+});
+
+/** The gradients of an adapter over a tiny model, in a graph whose batch and length have names. */
+async function tinyGradients(recompute: boolean): Promise<Map<string, Float32Array>> {
+  const model = newModel('new:tiny', 64);
+  const lora: LoraConfig = { ...config, rank: 2, dropout: 0.2, targets: 'all-linear' };
+  const weights = new LoraWeights(new GraphWeights(model.parameters), {
+    model,
+    config: lora,
+    training: true,
+  });
+  const shape = ['batch', 'length'];
+  const { hidden } = model.forward(weights, {
+    ids: input('ids', 'int64', shape),
+    positions: input('positions', 'int64', shape),
+    attentionBias: causalBias('length', undefined),
+    recompute,
+  });
+  const logits = model.logits(weights, hidden);
+  const names = [...weights.used.keys()];
+  const gradients = gradient(reduceSum(mul(logits, logits)), [...weights.used.values()]);
+  const outputs = Object.fromEntries(gradients.map((tensor, i) => [`d ${names[i]}`, tensor]));
+  await using session = await Session.create({ outputs });
+  const random = new Random(1);
+  const values = [...model.parameters, ...loraParameters(model, lora)].map(({ name, shape }) => {
+    const data = new Float32Array(shape.reduce((size, dim) => size * dim, 1));
+    return [
+      name,
+      float32(
+        data.map(() => random.normal() * 0.05),
+        shape,
+      ),
+    ] as const;
+  });
+  const masks = weights.dropoutInputs.map(
+    ({ name, width }) => [name, float32(dropoutMask(random, 6 * width, lora.dropout), [6, width])] as const,
+  );
+  const results = await session.run({
+    ...Object.fromEntries([...values, ...masks]),
+    ids: int64([1, 2, 3, 4, 5, 6], [2, 3]),
+    positions: int64([0, 1, 2, 0, 1, 2], [2, 3]),
+  });
+  return new Map(Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]));
+}
 
 test('mergeAdapter gives the vector, leaves the base as it is and passes other parameters through', async () => {
   const other = Float32Array.of(7);

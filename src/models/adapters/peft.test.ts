@@ -158,6 +158,10 @@ test.each([
   await expect(openAdapter(await variant('qv_sft_final', settings), base.model)).rejects.toThrow(reason);
 });
 
+const wholeNames = [0, 1].flatMap((i) =>
+  ['q', 'v'].map((part) => `model.layers.${i}.self_attn.${part}_proj`),
+);
+
 test.each([
   [{ target_modules: ['v_proj', 'c_attn', 'q_proj', 'q_proj'] }, ['v_proj', 'q_proj']],
   [{ target_modules: String.raw`.*\.(q|v)_proj` }, undefined],
@@ -169,10 +173,11 @@ test.each([
     undefined,
   ],
   [{ target_modules: ['q_proj', 'v_proj'], layers_to_transform: [0, 1] }, ['q_proj', 'v_proj']],
+  // Whole names are not restricted by layers.
+  [{ target_modules: wholeNames, layers_to_transform: [7] }, wholeNames],
 ])('openAdapter understands %j', async (settings, targets) => {
   await using opened = await openAdapter(await variant('qv_sft_final', settings), base.model);
-  const whole = base.model.linearLayers.filter((name) => /\.(q|v)_proj$/.test(name));
-  expect(opened.config.targets).toEqual(targets ?? whole);
+  expect(opened.config.targets).toEqual(targets ?? wholeNames);
 });
 
 test('openAdapter reads layers_to_transform as whole names', async () => {
