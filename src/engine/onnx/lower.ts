@@ -48,8 +48,9 @@ type PlainRule = (lowering: Lowering, node: Node) => readonly string[];
  * Nodes come in the order of creation, so backward nodes follow the forward pass.
  */
 export function lowerGraph(graph: Graph, name = 'hone'): ModelProto {
-  const lowering = new Lowering(graph);
-  for (const node of nodesOf(Object.values(graph.outputs))) lowering.lower(node);
+  const nodes = nodesOf(Object.values(graph.outputs));
+  const lowering = new Lowering(graph, nodes);
+  for (const node of nodes) lowering.lower(node);
   return lowering.finish(graph, name);
 }
 
@@ -60,10 +61,16 @@ class Lowering {
   readonly #constants = new Map<string, string>();
   readonly #dimensions = new Map<string, string>();
   readonly #graphInputs: readonly Tensor[];
+  /** What some node or the graph's caller reads. */
+  readonly #read: ReadonlySet<Tensor>;
+  /** Names of the caller's, which generated ones keep clear of. */
+  readonly #taken: ReadonlySet<string>;
   #counter = 0;
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, nodes: readonly Node[]) {
     this.#graphInputs = inputsOf(graph);
+    this.#read = new Set([...nodes.flatMap((node) => node.inputs), ...Object.values(graph.outputs)]);
+    this.#taken = takenNames(graph, nodes);
   }
 
   lower(node: Node): void {
@@ -87,19 +94,23 @@ class Lowering {
 
   /** Appends an ONNX node and returns the names of its outputs. */
   emit(opType: string, inputs: readonly string[], { outputs = 1, ...options }: EmitOptions = {}): string[] {
-    const names = Array.from({ length: outputs }, () => `${opType}_${this.#counter++}`);
+    const names = Array.from({ length: outputs }, () => this.#newName(opType));
     this.#nodes.push(nodeProto(opType, inputs, names, { ...options, name: names[0] as string }));
     return names;
   }
 
   /** The name of an initializer with these values; small equal ones are shared. */
   constant(dtype: DType, shape: readonly number[], data: TensorData): string {
+    const tensor = tensorProto('', dtype, shape, data);
+    const bytes = tensor.rawData;
     const key =
-      data.length <= 16 ? `${dtype}[${shape}]${Array.from(data as ArrayLike<number>).join()}` : undefined;
+      bytes.length <= 128 ? `${dtype}[${shape}]${Buffer.from(bytes).toString('base64')}` : undefined;
     const shared = key === undefined ? undefined : this.#constants.get(key);
     if (shared !== undefined) return shared;
-    const name = `constant_${this.#initializers.length}`;
-    this.#initializers.push(tensorProto(name, dtype, shape, data));
+    let name = `constant_${this.#initializers.length}`;
+    while (this.#taken.has(name)) name = `${name}_`;
+    tensor.name = name;
+    this.#initializers.push(tensor);
     if (key !== undefined) this.#constants.set(key, name);
     return name;
   }
@@ -162,6 +173,16 @@ class Lowering {
     });
   }
 
+  isRead(tensor: Tensor | undefined): boolean {
+    return tensor !== undefined && this.#read.has(tensor);
+  }
+
+  #newName(opType: string): string {
+    let name = `${opType}_${this.#counter++}`;
+    while (this.#taken.has(name)) name = `${opType}_${this.#counter++}`;
+    return name;
+  }
+
   #boundName(name: string): string {
     const known = this.#dimensions.get(name);
     if (known !== undefined) return known;
@@ -175,6 +196,18 @@ class Lowering {
     }
     throw new RangeError(`Cannot lower dimension '${name}': no input of the graph has it`);
   }
+}
+
+/** The names of inputs and outputs; all must differ, since ONNX has one space of names. */
+function takenNames(graph: Graph, nodes: readonly Node[]): Set<string> {
+  const names = [
+    ...nodes.flatMap((node) => (node.op === 'input' ? [node.attributes.name] : [])),
+    ...Object.keys(graph.outputs),
+  ];
+  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  if (repeated !== undefined)
+    throw new TypeError(`Cannot lower the graph: '${repeated}' names two inputs, or an input and an output`);
+  return new Set(names);
 }
 
 /** Lets producers write to the graph's outputs themselves, where a copy node is not needed. */
@@ -338,7 +371,7 @@ const lowerRules: { readonly [K in OpName]: LowerRule<K> } = {
     const normal = lowering.one('RMSNormalization', [x, weight], {
       attributes: { axis: { int: -1 }, epsilon },
     });
-    return [normal, inverseRms(lowering, x, node)];
+    return lowering.isRead(node.outputs[1]) ? [normal, inverseRms(lowering, x, node)] : [normal];
   },
   layerNorm: (lowering, node) =>
     lowering.emit('LayerNormalization', lowering.operands(node), {
@@ -350,6 +383,7 @@ const lowerRules: { readonly [K in OpName]: LowerRule<K> } = {
   crossEntropy: (lowering, node) => {
     const [logits, labels] = lowering.operands(node) as [string, string];
     const logProbs = lowering.one('LogSoftmax', [logits], lastAxis);
+    if (!lowering.isRead(node.outputs[0])) return ['', logProbs];
     const columns = lowering.one('Unsqueeze', [labels, lowering.int64([1])]);
     const picked = lowering.one('GatherElements', [logProbs, columns], lastAxis);
     const losses = lowering.one('Squeeze', [lowering.one('Neg', [picked]), lowering.int64([1])]);
