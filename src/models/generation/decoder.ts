@@ -42,7 +42,7 @@ export class Decoder {
    */
   async add(prompts: readonly Tokens[]): Promise<Float32Array[]> {
     const first = this.rows;
-    this.#cache.reserve(first + prompts.length, prompts[0]?.length ?? 0);
+    this.#cache.reserve(first + prompts.length, 0);
     this.#lengths.push(...prompts.map(() => 0));
     const logits: Float32Array[] = [];
     let start = 0;
@@ -62,7 +62,6 @@ export class Decoder {
 
   /** One more token for every row. Returns the scores of each one's next token. */
   async step(tokens: Tokens): Promise<Float32Array[]> {
-    this.#cache.reserve(this.rows, Math.max(...this.#lengths) + 1);
     return this.#run(
       0,
       tokens.map((token) => [token]),
@@ -86,6 +85,9 @@ export class Decoder {
       ...this.#inputs(first, pieces),
       ...Object.fromEntries(past),
     });
+    // Only now, so that the run met no more places than were taken before it.
+    const taken = pieces.map((piece, i) => (this.#lengths[first + i] as number) + piece.length);
+    this.#cache.reserve(this.rows, Math.max(...taken));
     this.#names.forEach((name, index) => {
       const fresh = { data: (outputs[name] as HostTensor).data as Float32Array, length };
       pieces.forEach(({ length: count }, from) => {
@@ -93,9 +95,7 @@ export class Decoder {
         this.#cache.append(index, fresh, { from, row, length: this.#lengths[row] as number, count });
       });
     });
-    pieces.forEach((piece, i) => {
-      this.#lengths[first + i] = (this.#lengths[first + i] as number) + piece.length;
-    });
+    this.#lengths.splice(first, taken.length, ...taken);
     const logits = outputs.logits?.data as Float32Array;
     const size = this.#source.model.vocabSize;
     return pieces.map((_, i) => logits.subarray(i * size, (i + 1) * size));

@@ -75,47 +75,55 @@ function penalized(logits: Float32Array, settings: SamplingSettings, history: Hi
 function sample(scores: Float32Array, settings: SamplingSettings, random: Random): number {
   const { temperature, topK, topP } = settings;
   const limited = topK < scores.length ? largest(scores, topK) : undefined;
-  const most = limited === undefined ? scores[argMax(scores)] : scores[limited[0] as number];
-  const weight = (token: number) => Math.exp(((scores[token] as number) - (most as number)) / temperature);
-  const candidates = limited ?? scores.keys().toArray();
-  const weights = Float64Array.from(candidates, weight);
-  return topP < 1 ? drawNucleus(candidates, weights, { topP, random }) : draw(candidates, weights, random);
-}
-
-function draw(candidates: readonly number[], weights: Float64Array, random: Random): number {
-  let left = random.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
+  const tokenAt = (i: number) => (limited === undefined ? i : (limited[i] as number));
+  const most = scores[limited?.[0] ?? argMax(scores)] as number;
+  // Plain loops: this runs over the whole vocabulary for each token.
+  const weights = new Float64Array(limited?.length ?? scores.length);
+  let total = 0;
   for (let i = 0; i < weights.length; i++) {
-    left -= weights[i] as number;
-    if (left < 0) return candidates[i] as number;
+    const weight = Math.exp(((scores[tokenAt(i)] as number) - most) / temperature);
+    weights[i] = weight;
+    total += weight;
   }
-  // Rounding can leave a sliver; the last token that has any weight takes it.
-  return candidates[weights.findLastIndex((weight) => weight > 0)] as number;
+  if (topP < 1) total = keepNucleus(weights, total, topP);
+  return tokenAt(draw(weights, random.uniform() * total));
 }
 
-type Nucleus = { readonly topP: number; readonly random: Random };
+/** The first index at which the running sum exceeds `target`. */
+function draw(weights: Float64Array, target: number): number {
+  let left = target;
+  let last = 0;
+  for (let i = 0; i < weights.length; i++) {
+    const weight = weights[i] as number;
+    if (weight === 0) continue;
+    last = i;
+    left -= weight;
+    if (left < 0) break;
+  }
+  // Rounding can leave a sliver, which falls to the last that has any weight.
+  return last;
+}
 
-function drawNucleus(
-  candidates: readonly number[],
-  weights: Float64Array,
-  { topP, random }: Nucleus,
-): number {
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  // Tokens below this sum to less than 1 - topP together, so none of them is in the nucleus: few are left to sort.
+/** Sets to zero all weights but the largest that sum to `topP` of the total, lower indices first among equals. Returns their sum. */
+function keepNucleus(weights: Float64Array, total: number, topP: number): number {
+  // What lies below this sums to less than the rest, 1 - topP, so none of it is in the nucleus: little is left to sort.
   const least = ((1 - topP) * total) / weights.length;
-  const order: number[] = [];
-  for (let i = 0; i < weights.length; i++) if ((weights[i] as number) >= least) order.push(i);
-  order.sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b);
+  const order = new Uint32Array(weights.length);
+  let count = 0;
+  for (let i = 0; i < weights.length; i++) if ((weights[i] as number) >= least) order[count++] = i;
+  const sorted = order
+    .subarray(0, count)
+    .sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b);
+  const kept = weights.slice();
+  weights.fill(0);
   let sum = 0;
-  const kept = order.findIndex((i) => {
-    sum += weights[i] as number;
-    return sum >= topP * total;
-  });
-  const nucleus = kept < 0 ? order : order.slice(0, kept + 1);
-  return draw(
-    nucleus.map((i) => candidates[i] as number),
-    Float64Array.from(nucleus, (i) => weights[i] as number),
-    random,
-  );
+  for (const i of sorted) {
+    const weight = kept[i] as number;
+    weights[i] = weight;
+    sum += weight;
+    if (sum >= topP * total) break;
+  }
+  return sum;
 }
 
 /** The tokens of the `count` largest values, largest first, lower ids first among equals; by one pass with a small heap. */
