@@ -192,6 +192,11 @@ export class Tokenizer {
     this.#finder.refuse(text, what);
   }
 
+  /** Content of the files that make the tokenizer up, by their names in its directory. */
+  get files(): ReadonlyMap<string, Uint8Array> {
+    return this.#files.files;
+  }
+
   /**
    * Writes the tokenizer's files as they were read, byte for byte: what was loaded from a directory is loaded from the
    * new one alike, by Hone and by `transformers.AutoTokenizer`.

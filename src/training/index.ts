@@ -1,4 +1,6 @@
 // Training: objectives, steps, checkpoints, recipes.
+export { configFaults, type TrainConfig, type TrainSpec, trainSchema } from './config.ts';
+export * from './losses/index.ts';
 export type { BuildOptions, Objective, ObjectiveGraph } from './objectives/objective.ts';
 export { type EncodedPair, pairRows, type TrainedSequence } from './objectives/pair-rows.ts';
 export {
@@ -12,6 +14,11 @@ export {
 export type { TokenRows } from './objectives/rows.ts';
 export { type SequenceRow, sequenceRows } from './objectives/sequence-rows.ts';
 export { type SftBatch, sftObjective, tokenMeanWeights } from './objectives/sft.ts';
+export { evaluatePairs, trainDpo } from './recipes/dpo.ts';
+export { evaluateSft, trainSft } from './recipes/sft.ts';
+export type { RunControl, RunEvent, RunSummary } from './run/events.ts';
+export { bestModel } from './run/loop.ts';
+export { type MetricsRow, readMetrics } from './run/metrics-log.ts';
 export { ParameterStore } from './step/parameter-store.ts';
 export { type StepGraphOptions, stepGraph, type WrapWeights } from './step/step-graph.ts';
 export { type BatchResult, ForwardRunner, StepRunner, type UpdateOptions } from './step/trainer-step.ts';

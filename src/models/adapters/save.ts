@@ -1,6 +1,6 @@
 // Saves an adapter in PEFT's format, whole or not at all.
-import { readdir, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileError, InputError, isSystemError, replaceDirectoryAtomic } from '../../core/index.ts';
 import { writeSafetensors } from '../../engine/index.ts';
 import type { AdaptableModel, LoraConfig } from './lora-config.ts';
@@ -40,14 +40,20 @@ export async function saveAdapter(directory: string, options: SaveAdapterOptions
       // PEFT reads one file only.
       { maxShardBytes: Infinity },
     );
-    for (const [name, content] of Object.entries(extraFiles)) await writeFile(join(temporary, name), content);
+    for (const [name, content] of Object.entries(extraFiles)) {
+      await mkdir(dirname(join(temporary, name)), { recursive: true });
+      await writeFile(join(temporary, name), content);
+    }
   });
 }
 
 function checkFileNames(names: readonly string[]): void {
-  const wrong = names.find((name) => name !== basename(name) || /^adapter_(config|model)\./.test(name));
+  const wrong = names.find(
+    (name) =>
+      isAbsolute(name) || name.split(/[/\\]/).includes('..') || /^adapter_(config|model)\./.test(name),
+  );
   if (wrong !== undefined)
-    throw new TypeError(`Cannot save '${wrong}' beside the adapter: the name is a path or taken`);
+    throw new TypeError(`Cannot save '${wrong}' beside the adapter: the name leads elsewhere or is taken`);
 }
 
 async function checkTarget(directory: string, replace: boolean): Promise<void> {

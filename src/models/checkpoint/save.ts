@@ -1,6 +1,6 @@
 // Saves a model as a Hugging Face directory, whole or not at all.
-import { copyFile, readdir, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileError, InputError, isSystemError, replaceDirectoryAtomic } from '../../core/index.ts';
 import { writeSafetensors } from '../../engine/index.ts';
 import { formatSpecialTokens, type JsonObject, type SpecialTokenIds } from '../config-json.ts';
@@ -50,8 +50,10 @@ export async function saveModel(directory: string, options: SaveOptions): Promis
       model.parameters.map(({ name, shape }) => ({ name, shape, dtype, data: () => parameters(name) })),
       options.maxShardBytes === undefined ? {} : { maxShardBytes: options.maxShardBytes },
     );
-    for (const [name, content] of Object.entries(options.extraFiles ?? {}))
+    for (const [name, content] of Object.entries(options.extraFiles ?? {})) {
+      await mkdir(dirname(join(temporary, name)), { recursive: true });
       await writeFile(join(temporary, name), content);
+    }
     for (const file of options.copyFiles ?? [])
       await copyFile(file, join(temporary, basename(file))).catch((error: unknown) => {
         throw fileError(`Cannot copy '${file}' to the saved model`, error);
@@ -62,9 +64,16 @@ export async function saveModel(directory: string, options: SaveOptions): Promis
 function checkFileNames({ extraFiles = {}, copyFiles = [] }: SaveOptions): void {
   const names = [...Object.keys(extraFiles), ...copyFiles.map((file) => basename(file))];
   const own = /^(config\.json|generation_config\.json|model.*\.safetensors.*)$/;
-  const wrong = names.find((name, i) => name !== basename(name) || own.test(name) || names.indexOf(name) < i);
+  const wrong = names.find((name, i) => !isInside(name) || own.test(name) || names.indexOf(name) < i);
   if (wrong !== undefined)
-    throw new TypeError(`Cannot save '${wrong}' beside the model: the name is a path, taken, or given twice`);
+    throw new TypeError(
+      `Cannot save '${wrong}' beside the model: the name leads elsewhere, is taken, or given twice`,
+    );
+}
+
+/** Whether a relative path stays below its directory. */
+function isInside(name: string): boolean {
+  return !isAbsolute(name) && !name.split(/[/\\]/).includes('..');
 }
 
 async function checkTarget(directory: string, replace: boolean): Promise<void> {

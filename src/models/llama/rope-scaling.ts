@@ -60,8 +60,9 @@ const scalings: Readonly<Record<RopeConfig['type'], Scaling>> = {
     const factor = given(rope, 'factor');
     const [low, high] = yarnRange(rope, plain.length * 2);
     const inverse = plain.map((frequency, i) => {
-      const slow = Math.min(1, Math.max(0, (i - low) / (high - low)));
-      return (frequency / factor) * slow + frequency * (1 - slow);
+      const slow = Math.fround(Math.min(1, Math.max(0, (i - low) / (high - low))));
+      const kept = Math.fround(1 - slow);
+      return Math.fround((frequency / factor) * Math.fround(1 - kept)) + Math.fround(frequency * kept);
     });
     return { inverse, attentionFactor: yarnAttention(rope, factor) };
   },

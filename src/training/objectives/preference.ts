@@ -6,7 +6,6 @@ import {
   div,
   equal,
   float32,
-  greater,
   type HostTensors,
   input,
   int64,
@@ -27,6 +26,7 @@ import {
   type PairLossName,
   type PairLossOptions,
   pairLosses,
+  pairMetrics,
 } from '../losses/index.ts';
 import type { BuildOptions, Objective, ObjectiveGraph } from './objective.ts';
 import { column, predictRows, type RowsKey, rowsFeeds, rowsKey, type TokenRows } from './rows.ts';
@@ -147,29 +147,21 @@ function buildPreference(
   const [chosen, rejected] = [answers.chosen.sums, answers.rejected.sums];
   const referenceChosen = input('reference:chosen', 'float32', ['P']);
   const referenceRejected = input('reference:rejected', 'float32', ['P']);
-  const { loss: name, beta } = options.preference;
-  const losses = pairLosses[name].loss(
-    {
-      chosen,
-      rejected,
-      referenceChosen,
-      referenceRejected,
-      chosenLength: answers.chosen.lengths,
-      rejectedLength: answers.rejected.lengths,
-    },
-    options.preference,
-  );
-  const loss = mul(reduceSum(losses), input('pairWeight', 'float32', []));
-  const chosenRewards = mul(stopGradient(sub(chosen, referenceChosen)), beta);
-  const rejectedRewards = mul(stopGradient(sub(rejected, referenceRejected)), beta);
-  const metrics: Record<string, Tensor> = {
-    'rewards/chosen': reduceMean(chosenRewards),
-    'rewards/rejected': reduceMean(rejectedRewards),
-    'rewards/margins': reduceMean(sub(chosenRewards, rejectedRewards)),
-    'rewards/accuracies': reduceMean(cast(greater(chosenRewards, rejectedRewards), 'float32')),
-    'logps/chosen': reduceMean(stopGradient(chosen)),
-    'logps/rejected': reduceMean(stopGradient(rejected)),
+  const { preference } = options;
+  const inputs = {
+    chosen,
+    rejected,
+    referenceChosen,
+    referenceRejected,
+    chosenLength: answers.chosen.lengths,
+    rejectedLength: answers.rejected.lengths,
   };
+  const losses = pairLosses[preference.loss].loss(inputs, preference);
+  const loss = mul(reduceSum(losses), input('pairWeight', 'float32', []));
+  const perPair = Object.entries(pairMetrics(preference.loss, inputs, preference));
+  const metrics = Object.fromEntries(
+    perPair.map(([name, values]) => [name, reduceMean(stopGradient(values))]),
+  );
   return { loss, metrics: options.metrics ? { ...metrics, ...tokenMetrics(answers) } : metrics };
 }
 

@@ -1,5 +1,4 @@
 // One optimiser step over micro-batches: run the step graph, add up gradients, clip, update.
-import { NumericError } from '../../core/index.ts';
 import {
   FlatUpdate,
   type HostTensor,
@@ -148,13 +147,12 @@ export class StepRunner<Batch> {
 
   /**
    * Takes the step and forgets the gradients.
-   * @returns the norm of the gradient before clipping
-   * @throws NumericError for a gradient that is not finite; parameters are then unchanged
+   * @returns the norm of the gradient before clipping; when it is not finite, nothing was changed
    */
   async update({ maxGradNorm, ...step }: UpdateOptions): Promise<number> {
     const norm = await this.#update.norm(this.#total);
     this.#batches = 0;
-    if (!Number.isFinite(norm)) throw new NumericError(`Gradient norm is ${norm} at step ${step.step}`);
+    if (!Number.isFinite(norm)) return norm;
     const state = { parameters: this.#store.trained, gradients: this.#total, slots: this.#slots };
     // As torch.nn.utils.clip_grad_norm_
     const gradientScale = maxGradNorm === undefined ? 1 : Math.min(1, maxGradNorm / (norm + 1e-6));

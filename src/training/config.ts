@@ -1,0 +1,225 @@
+// What a training run is told: one schema for files, command lines, editors and the recipes.
+import { z } from 'zod';
+import { pairLossNames } from './losses/index.ts';
+
+const positiveInteger = z.int().min(1);
+const fraction = z.number().min(0).max(1);
+const paths = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+
+const dataSchema = z.strictObject({
+  train: paths.describe('File, directory or glob of training data; or a list of them'),
+  eval: paths
+    .nullable()
+    .default(null)
+    .describe('Held-out data; null: none, or a part of the training data, see eval_fraction'),
+  eval_fraction: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .nullable()
+    .default(null)
+    .describe('Part of the training data to hold out, by prompt'),
+  format: z.string().nullable().default(null).describe('Format of the rows; null: told from the first rows'),
+  columns: z
+    .record(z.string(), z.string())
+    .nullable()
+    .default(null)
+    .describe('Which column is which, e.g. {prompt: question}'),
+  limit: positiveInteger.nullable().default(null).describe('Uses only the first examples'),
+  max_length: positiveInteger
+    .nullable()
+    .default(null)
+    .describe('Longest example in tokens; null: what the model allows, at most 1024'),
+  truncation: z
+    .enum(['keep-prompt-end', 'keep-start'])
+    .default('keep-prompt-end')
+    .describe('What stays of an example that is too long'),
+  on_long_prompt: z
+    .enum(['refuse', 'drop', 'cut'])
+    .default('refuse')
+    .describe('What to do with a prompt that fills max_length alone'),
+  train_on: z
+    .enum(['assistant', 'last', 'all'])
+    .default('assistant')
+    .describe('Which messages of a conversation are trained'),
+  boundary: z
+    .enum(['joint', 'separate'])
+    .default('joint')
+    .describe("How plain prompts and completions are tokenised; 'separate' as the reference DPO trainer"),
+  allow_special_text: z
+    .boolean()
+    .default(false)
+    .describe('Lets the text of special tokens in the data become control tokens'),
+});
+
+const loraSchema = z.strictObject({
+  rank: positiveInteger.default(16).describe('Rank of the update'),
+  alpha: z.number().positive().default(32).describe('Scale: the update is multiplied by alpha / rank'),
+  dropout: z.number().min(0).lt(1).default(0).describe('Dropout on the input of the update'),
+  targets: z
+    .union([z.literal('all-linear'), z.array(z.string().min(1)).min(1)])
+    .default('all-linear')
+    .describe("Linear layers to adapt: 'all-linear' or names such as q_proj"),
+  rs_lora: z.boolean().default(false).describe('Scales by alpha / sqrt(rank)'),
+});
+
+const dpoSchema = z.strictObject({
+  loss: z.enum(pairLossNames).default('sigmoid').describe('Preference loss'),
+  beta: z.number().positive().default(0.1).describe('Strength of the pull to the reference model'),
+  label_smoothing: z
+    .number()
+    .min(0)
+    .lt(0.5)
+    .default(0)
+    .describe('Chance that a label is wrong (cDPO with the sigmoid loss)'),
+  reference: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Directory of the reference model; null: the model as it starts'),
+});
+
+/** Options of the dpo recipe when none are given. */
+export const dpoDefaults = dpoSchema.parse({});
+
+/** The schema of a training configuration. */
+export const trainSchema = z.strictObject({
+  recipe: z
+    .enum(['sft', 'dpo'])
+    .describe('What to train: sft imitates completions, dpo prefers chosen over rejected ones'),
+  model: z
+    .string()
+    .min(1)
+    .describe("Hugging Face directory, or a new model: 'new:small', 'new:hiddenSize=256,layers=6'"),
+  tokenizer: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Directory of the tokenizer; null: the model's, or for a new model one trained on the data"),
+  vocab_size: positiveInteger.default(2048).describe('Size of a tokenizer that is trained'),
+  output: z.string().min(1).describe("The run's directory"),
+  seed: z.int().default(42),
+  data: dataSchema,
+
+  epochs: z.number().positive().default(3),
+  max_steps: positiveInteger.nullable().default(null).describe('Optimiser steps; overrides epochs'),
+  batch_size: positiveInteger.default(8).describe('Examples (pairs for dpo) of one micro-batch'),
+  gradient_accumulation: positiveInteger.default(1).describe('Micro-batches of one optimiser step'),
+  learning_rate: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .default(null)
+    .describe(
+      'Peak rate; null: 1e-3 for a new model, else 2e-5 (sft) or 1e-6 (dpo), ten times that with lora',
+    ),
+  schedule: z.enum(['constant', 'linear', 'cosine']).default('linear'),
+  warmup_steps: z.int().min(0).nullable().default(null),
+  warmup_ratio: fraction.nullable().default(null).describe('Warm-up as a part of all steps'),
+  optimizer: z.enum(['adamw', 'sgd', 'rmsprop']).default('adamw'),
+  betas: z.tuple([fraction, fraction]).nullable().default(null).describe('adamw; null: [0.9, 0.999]'),
+  epsilon: z.number().positive().nullable().default(null).describe('adamw, rmsprop; null: 1e-8'),
+  momentum: z.number().min(0).lt(1).nullable().default(null).describe('sgd, rmsprop; null: 0'),
+  weight_decay: z.number().min(0).default(0).describe('Norms and biases are never decayed'),
+  max_grad_norm: z
+    .number()
+    .positive()
+    .nullable()
+    .default(1)
+    .describe('Gradients are scaled down to this norm; null: never'),
+
+  lora: loraSchema.nullable().default(null).describe('Trains an adapter instead of all weights'),
+  dpo: dpoSchema.nullable().default(null).describe('Options of the dpo recipe'),
+  packing: z
+    .boolean()
+    .default(false)
+    .describe('sft: several short examples in one row, which cannot see each other'),
+  group_by_length: z.boolean().default(false).describe('Batches examples of similar length: less padding'),
+  recompute: z
+    .boolean()
+    .default(false)
+    .describe('Computes activations again in the backward pass: less memory, a third more time'),
+
+  eval_every: positiveInteger
+    .nullable()
+    .default(null)
+    .describe('Optimiser steps between evaluations; null: once an epoch'),
+  eval_batch_size: positiveInteger.nullable().default(null).describe('null: batch_size'),
+  checkpoint_every: positiveInteger
+    .nullable()
+    .default(null)
+    .describe('Optimiser steps between checkpoints; null: once an epoch'),
+  keep_checkpoints: positiveInteger
+    .default(2)
+    .describe('Newest checkpoints that stay; the best one stays beside them'),
+  early_stopping: positiveInteger
+    .nullable()
+    .default(null)
+    .describe('Evaluations without a better eval_loss after which the run ends'),
+  save_dtype: z
+    .enum(['float32', 'bfloat16', 'float16'])
+    .default('float32')
+    .describe('Element type of the final model'),
+  threads: z.int().min(0).default(0).describe('Threads of the runtime; 0: one for each core'),
+});
+
+/** What users write. */
+export type TrainSpec = z.input<typeof trainSchema>;
+
+/** All that a run reads, defaults filled in. */
+export type TrainConfig = z.output<typeof trainSchema>;
+
+/**
+ * What the schema cannot say of one field: options that the rest of the configuration would not read.
+ * @returns each fault in words, with its remedy
+ */
+export function configFaults(config: TrainConfig): string[] {
+  const faults: string[] = [];
+  const unread = (given: boolean, option: string, reason: string) => {
+    if (given) faults.push(`'${option}' is not read: ${reason}; remove it`);
+  };
+  const { optimizer } = config;
+  unread(config.recipe !== 'dpo' && config.dpo !== null, 'dpo', `the recipe is ${config.recipe}`);
+  unread(
+    config.recipe !== 'sft' && config.packing,
+    'packing',
+    `only sft packs, the recipe is ${config.recipe}`,
+  );
+  unread(config.packing && config.group_by_length, 'group_by_length', 'packing already fills the rows');
+  unread(optimizer !== 'adamw' && config.betas !== null, 'betas', `the optimizer is ${optimizer}`);
+  unread(optimizer === 'sgd' && config.epsilon !== null, 'epsilon', 'the optimizer is sgd');
+  unread(optimizer === 'adamw' && config.momentum !== null, 'momentum', 'the optimizer is adamw; set betas');
+  unread(
+    config.warmup_steps !== null && config.warmup_ratio !== null,
+    'warmup_ratio',
+    'warmup_steps says the same',
+  );
+  unread(
+    config.data.eval !== null && config.data.eval_fraction !== null,
+    'data.eval_fraction',
+    'data.eval is given',
+  );
+  const evaluates = config.data.eval !== null || config.data.eval_fraction !== null;
+  unread(
+    !evaluates && config.eval_every !== null,
+    'eval_every',
+    'there is no data.eval or data.eval_fraction',
+  );
+  unread(
+    !evaluates && config.early_stopping !== null,
+    'early_stopping',
+    'there is no data.eval or data.eval_fraction',
+  );
+  return faults;
+}
+
+/** Settings that change no number of a run: a resumed run may differ in them. */
+export const freeSettings: ReadonlySet<string> = new Set([
+  'output',
+  'checkpoint_every',
+  'keep_checkpoints',
+  'save_dtype',
+  'threads',
+]);

@@ -1,0 +1,50 @@
+// Which examples each optimiser step of a run takes, and their names for error messages.
+import { type Origin, planBatches } from '../../data/index.ts';
+import type { TrainConfig } from '../config.ts';
+
+/** Micro-batches of example indices, by optimiser step. */
+export type StepPlan = {
+  readonly stepsPerEpoch: number;
+  /** Indices of each micro-batch of a step, which counts from 0 over the whole run. */
+  at(step: number): readonly (readonly number[])[];
+};
+
+/** Every example once an epoch, in an order that seed and epoch decide: a resumed run sees the same batches. */
+export function planSteps(lengths: readonly number[], config: TrainConfig): StepPlan {
+  const {
+    batch_size: batchSize,
+    gradient_accumulation: accumulation,
+    seed,
+    group_by_length: groupByLength,
+  } = config;
+  const effective = batchSize * accumulation;
+  const stepsPerEpoch = Math.ceil(lengths.length / effective);
+  let planned: { readonly epoch: number; readonly steps: readonly (readonly number[])[] } | undefined;
+  return {
+    stepsPerEpoch,
+    at: (step) => {
+      const epoch = Math.floor(step / stepsPerEpoch);
+      if (planned?.epoch !== epoch) {
+        planned = {
+          epoch,
+          steps: planBatches(lengths, { batchSize: effective, seed, epoch, groupByLength }),
+        };
+      }
+      return split(planned.steps[step % stepsPerEpoch] ?? [], batchSize);
+    },
+  };
+}
+
+/** Consecutive parts of at most `size`. */
+export function split<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+}
+
+/** 'train.jsonl:3, 17, 40': where a batch's examples come from. */
+export function describeOrigins(origins: readonly Origin[]): string {
+  const byFile = new Map<string, number[]>();
+  for (const { file, line } of origins) byFile.set(file, [...(byFile.get(file) ?? []), line]);
+  return [...byFile].map(([file, lines]) => `${file}:${lines.join(', ')}`).join('; ');
+}

@@ -1,0 +1,195 @@
+// Training data made ready: files to encoded, truncated examples, with all that was wrong told at once.
+import { fingerprint, InputError, InputErrors } from '../../core/index.ts';
+import {
+  type Example,
+  encodeExample,
+  findLeaks,
+  loadExamples,
+  type Origin,
+  type Purpose,
+  splitExamples,
+} from '../../data/index.ts';
+import { type Encoded, type Tokenizer, truncate, truncatePair } from '../../text/index.ts';
+import type { TrainConfig } from '../config.ts';
+import type { EncodedPair } from '../objectives/pair-rows.ts';
+import type { RunControl } from '../run/events.ts';
+
+/** An encoded example and where it came from. */
+export type Prepared<T> = { readonly value: T; readonly origin: Origin };
+
+/** Training and held-out examples of one kind. */
+export type PreparedData<T> = {
+  readonly train: readonly Prepared<T>[];
+  readonly eval: readonly Prepared<T>[];
+  /** Fingerprint over all ids and masks: another tokenizer, template or truncation is other data. */
+  readonly fingerprint: string;
+};
+
+/** Examples as read, split into training and held-out parts. */
+export type RawData = { readonly train: readonly Example[]; readonly eval: readonly Example[] };
+
+/** Faults that are listed before the rest is only counted. */
+const listedFaults = 20;
+
+/** Reads the files of a configuration. Refuses a set with a bad row, and prompts that are in both parts. */
+export async function readData(config: TrainConfig, purpose: Purpose, control: RunControl): Promise<RawData> {
+  const { data, seed } = config;
+  const options = {
+    purpose,
+    ...(data.columns === null ? {} : { columns: data.columns }),
+    ...(data.format === null ? {} : { format: data.format as never }),
+    ...(data.limit === null ? {} : { limit: data.limit }),
+  };
+  const train = await loadExamples(data.train, options);
+  if (data.eval === null) {
+    if (data.eval_fraction === null) return { train, eval: [] };
+    return splitExamples(train, { evalFraction: data.eval_fraction, seed });
+  }
+  const held = await loadExamples(data.eval, options);
+  const leaks = findLeaks(train, held);
+  if (leaks.length > 0) {
+    const [first] = leaks;
+    control.onEvent?.({
+      type: 'message',
+      text:
+        `Warning: ${leaks.length} held-out prompts are also in the training data (first: ${place(first?.eval)} is ` +
+        `${place(first?.train)}); evaluation will look better than it is`,
+    });
+  }
+  return { train, eval: held };
+}
+
+function place(origin: Origin | undefined): string {
+  return origin === undefined ? '' : `${origin.file}:${origin.line}`;
+}
+
+type EncodeContext = {
+  readonly config: TrainConfig;
+  readonly tokenizer: Tokenizer;
+  readonly maxLength: number;
+  readonly control: RunControl;
+};
+
+/** Encoded sequences for sft. */
+export function encodeSequences(raw: RawData, context: EncodeContext): Promise<PreparedData<Encoded>> {
+  return encodeAll(raw, context, (example, encoded, options) => {
+    if (encoded.kind !== 'sequence') throw wrongKind(example, 'sft');
+    const { encoded: value, cutPrompt, cutAnswer } = truncate(encoded.sequence, options);
+    return { value, cut: cutPrompt + cutAnswer > 0 };
+  });
+}
+
+/** Encoded pairs for preference losses. */
+export function encodePairs(raw: RawData, context: EncodeContext): Promise<PreparedData<EncodedPair>> {
+  return encodeAll(raw, context, (example, encoded, options) => {
+    if (encoded.kind !== 'pair') throw wrongKind(example, 'dpo');
+    const { pair, cutPrompt, cutAnswer } = truncatePair(encoded, options);
+    return { value: pair, cut: cutPrompt + cutAnswer > 0 };
+  });
+}
+
+function wrongKind({ origin, kind }: Example, recipe: string): InputError {
+  const message = `Cannot use a ${kind} example for ${recipe}; choose the recipe that fits the data`;
+  return new InputError(message, { location: { file: origin.file, line: origin.line } });
+}
+
+type Shorten<T> = (
+  example: Example,
+  encoded: Awaited<ReturnType<typeof encodeExample>>,
+  options: Parameters<typeof truncate>[1],
+) => { readonly value: T | null; readonly cut: boolean };
+
+async function encodeAll<T>(
+  raw: RawData,
+  context: EncodeContext,
+  shorten: Shorten<T>,
+): Promise<PreparedData<T>> {
+  const counts = { cut: 0, dropped: 0 };
+  const faults: string[] = [];
+  const run = (examples: readonly Example[], what: string) =>
+    encodeList(examples, { ...context, what, shorten, counts, faults });
+  const train = await run(raw.train, 'Encoding training data');
+  const held = await run(raw.eval, 'Encoding held-out data');
+  if (faults.length > 0) throw encodingFaults(faults);
+  if (train.length === 0)
+    throw new InputError('Cannot train: no example is left; see on_long_prompt and max_length');
+  report(counts, context);
+  const values = (list: readonly Prepared<T>[]) => list.map(({ value }) => value);
+  return { train, eval: held, fingerprint: fingerprint({ train: values(train), eval: values(held) }) };
+}
+
+type ListContext<T> = EncodeContext & {
+  readonly what: string;
+  readonly shorten: Shorten<T>;
+  readonly counts: { cut: number; dropped: number };
+  readonly faults: string[];
+};
+
+async function encodeList<T>(examples: readonly Example[], context: ListContext<T>): Promise<Prepared<T>[]> {
+  const { config, tokenizer, control } = context;
+  const { data } = config;
+  const options = {
+    trainOn: data.train_on,
+    allowSpecialText: data.allow_special_text,
+    ...(data.boundary === 'separate' ? { boundary: 'separate' as const } : {}),
+  };
+  const prepared: Prepared<T>[] = [];
+  for (let start = 0; start < examples.length; start += 512) {
+    control.signal?.throwIfAborted();
+    const part = examples.slice(start, start + 512);
+    const results = await Promise.allSettled(
+      part.map((example) => encodeExample(tokenizer, example, options)),
+    );
+    results.forEach((result, i) => {
+      const example = part[i] as Example;
+      try {
+        if (result.status === 'rejected') throw result.reason;
+        const value = shortened(example, result.value, context);
+        if (value !== null) prepared.push({ value, origin: example.origin });
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        context.faults.push(error.message);
+      }
+    });
+    control.onEvent?.({
+      type: 'prepare',
+      what: context.what,
+      done: start + part.length,
+      total: examples.length,
+    });
+  }
+  return prepared;
+}
+
+function shortened<T>(
+  example: Example,
+  encoded: Awaited<ReturnType<typeof encodeExample>>,
+  context: ListContext<T>,
+): T | null {
+  const { config, tokenizer, maxLength, counts } = context;
+  const { value, cut } = context.shorten(example, encoded, {
+    maxLength,
+    mode: config.data.truncation,
+    onLongPrompt: config.data.on_long_prompt,
+    bosTokenId: tokenizer.bosTokenId,
+    location: { file: example.origin.file, line: example.origin.line },
+  });
+  if (value === null) counts.dropped++;
+  else if (cut) counts.cut++;
+  return value;
+}
+
+function encodingFaults(faults: readonly string[]): InputErrors {
+  const rest = faults.length - listedFaults;
+  const listed = rest > 0 ? [...faults.slice(0, listedFaults), `and ${rest} more`] : faults;
+  return new InputErrors(`Cannot train: ${faults.length} examples cannot be encoded`, listed);
+}
+
+function report(
+  { cut, dropped }: { cut: number; dropped: number },
+  { maxLength, control }: EncodeContext,
+): void {
+  const say = (text: string) => control.onEvent?.({ type: 'message', text });
+  if (cut > 0) say(`${cut} examples were cut to ${maxLength} tokens (data.max_length)`);
+  if (dropped > 0) say(`${dropped} examples were left out: their prompts fill ${maxLength} tokens alone`);
+}

@@ -1,0 +1,241 @@
+// Direct preference optimisation and its family, from files to a saved model.
+import { fingerprint, InputError, NumericError } from '../../core/index.ts';
+import type { CausalModel } from '../../models/index.ts';
+import { openModel } from '../../models/index.ts';
+import { dpoDefaults, type TrainConfig } from '../config.ts';
+import { pairLosses } from '../losses/index.ts';
+import type { BuildOptions } from '../objectives/objective.ts';
+import { type EncodedPair, type LayoutOptions, pairRows } from '../objectives/pair-rows.ts';
+import {
+  type AnswerLogProbs,
+  answerLogProbs,
+  type PairRows,
+  type PreferenceBatch,
+  type PreferenceOptions,
+  preferenceObjective,
+} from '../objectives/preference.ts';
+import type { RunControl, RunSummary } from '../run/events.ts';
+import { type MicroBatch, meanMetrics, runLoop } from '../run/loop.ts';
+import { openRunDirectory } from '../run/run-directory.ts';
+import { ParameterStore } from '../step/parameter-store.ts';
+import { ForwardRunner, StepRunner, type StepRunnerOptions } from '../step/trainer-step.ts';
+import { describeOrigins, planSteps, split } from './batches.ts';
+import { encodePairs, type Prepared, readData } from './data.ts';
+import { referenceLogProbs } from './reference.ts';
+import { checkTrainConfig, identityOf, loopOptions, maxLengthOf, optimizerOf } from './settings.ts';
+import { countParameters } from './sft.ts';
+import { startingPoint, weightsFingerprint } from './starting-point.ts';
+import { openTrainee, type Trainee } from './trainee.ts';
+
+/** A pair with the reference's log-probabilities of its answers. */
+type ReferencedPair = { readonly pair: EncodedPair; readonly chosen: number; readonly rejected: number };
+
+/** How far the policy may be from the reference before the first step, in nats an answer: rounding, not more. */
+const auditTolerance = 0.01;
+
+/**
+ * Trains a model to prefer the chosen answers of the data over the rejected ones.
+ * Loss: the mean over the pairs of an effective batch.
+ * @throws NumericError when the policy is not the reference at step 0, where it must be
+ */
+export async function trainDpo(config: TrainConfig, control: RunControl = {}): Promise<RunSummary> {
+  checkTrainConfig(config);
+  const preference = preferenceOptions(config);
+  const objective = preferenceObjective(preference);
+  const raw = await readData(config, 'preference', control);
+  const start = await startingPoint(config, raw.train);
+  const maxLength = maxLengthOf(config, start.model);
+  const data = await encodePairs(raw, { config, tokenizer: start.tokenizer, maxLength, control });
+  const identity = identityOf(config, { data: data.fingerprint, weights: start.weights });
+  const directory = await openRunDirectory(config.output, identity, { resume: control.resume ?? false });
+
+  const trainee = await openTrainee(config, start);
+  const { model, store } = trainee;
+  const layout: LayoutOptions = { padId: trainee.tokenizer.padTokenId ?? 0 };
+  const session = { threads: config.threads };
+  const build = { metrics: true, recompute: config.recompute, session };
+  const evaluation = {
+    ...build,
+    recompute: false,
+    parameters: store.tensors,
+    ...(trainee.wrapForEvaluation && { wrap: trainee.wrapForEvaluation }),
+  };
+  const batchSize = config.eval_batch_size ?? config.batch_size;
+  const pairs = [...data.train, ...data.eval].map(({ value }) => value);
+  const reference = pairLosses[preference.loss].needsReference
+    ? await referenceLogProbs(pairs, () => referenceRunner(config, trainee, build), {
+        layout,
+        batchSize,
+        control,
+        fingerprint: fingerprint({
+          data: data.fingerprint,
+          weights: config.dpo?.reference ? await weightsFingerprint(config.dpo.reference) : start.weights,
+          layout,
+        }),
+      })
+    : { chosen: new Float32Array(pairs.length), rejected: new Float32Array(pairs.length) };
+  const referenced = pairs.map((pair, i) => ({
+    pair,
+    chosen: reference.chosen[i] as number,
+    rejected: reference.rejected[i] as number,
+  }));
+  const train = data.train.map(({ origin }, i) => ({ origin, value: referenced[i] as ReferencedPair }));
+  const held = referenced.slice(data.train.length);
+
+  const runner = await StepRunner.create(model, objective, {
+    ...build,
+    store,
+    optimizer: optimizerOf(config),
+    ...(trainee.wrapForTraining && { wrap: trainee.wrapForTraining }),
+  });
+  const evaluator = new ForwardRunner(model, objective, evaluation);
+  const plan = planSteps(
+    train.map(({ value }) => value.pair.chosen.ids.length + value.pair.rejected.ids.length),
+    config,
+  );
+  const microBatches = (step: number) =>
+    dpoStep(
+      plan.at(step).map((indices) => indices.map((i) => train[i] as Prepared<ReferencedPair>)),
+      { step, layout, trainee },
+    );
+  try {
+    if (config.dpo?.reference == null)
+      await auditStart(evaluator, microBatches(0)[0] as MicroBatch<PreferenceBatch>, preference);
+    return await runLoop({
+      directory,
+      control,
+      options: loopOptions(config, plan.stepsPerEpoch),
+      task: {
+        runner,
+        store,
+        parameterCount: countParameters(trainee),
+        stepsPerEpoch: plan.stepsPerEpoch,
+        microBatches,
+        evaluate: held.length === 0 ? undefined : () => evaluatePairs(evaluator, held, { layout, batchSize }),
+        saveModel: trainee.save,
+      },
+    });
+  } finally {
+    await runner.close();
+    await evaluator.close();
+  }
+}
+
+function preferenceOptions(config: TrainConfig): PreferenceOptions {
+  const { loss, beta, label_smoothing: labelSmoothing } = config.dpo ?? dpoDefaults;
+  return { loss, beta, labelSmoothing };
+}
+
+/** The reference as a forward pass: the model as it stands before training, without its adapter, or another model. */
+async function referenceRunner(
+  config: TrainConfig,
+  { model, store }: Trainee,
+  build: BuildOptions & Pick<StepRunnerOptions, 'session'>,
+): Promise<{ runner: ForwardRunner<PairRows>; close: () => Promise<void> }> {
+  const directory = config.dpo?.reference ?? null;
+  const source =
+    directory === null ? { model, parameters: store.tensors } : await otherModel(directory, model);
+  const options = { ...build, metrics: false, recompute: false, parameters: source.parameters };
+  const runner = new ForwardRunner(source.model, answerLogProbs, options);
+  return { runner, close: () => runner.close() };
+}
+
+async function otherModel(directory: string, policy: CausalModel) {
+  const opened = await openModel(directory);
+  try {
+    if (opened.model.vocabSize !== policy.vocabSize) {
+      throw new InputError(
+        `Cannot use '${directory}' as the reference: it has ${opened.model.vocabSize} tokens, the policy ${policy.vocabSize}; ` +
+          'give a reference with the same tokenizer',
+      );
+    }
+    const store = new ParameterStore([], opened.model.parameters);
+    await opened.readParameters((name) => store.values(name));
+    return { model: opened.model, parameters: store.tensors };
+  } finally {
+    await opened.close();
+  }
+}
+
+/** The micro-batches of one step; every pair of the step weighs the same. */
+function dpoStep(
+  batches: readonly (readonly Prepared<ReferencedPair>[])[],
+  {
+    step,
+    layout,
+    trainee,
+  }: { readonly step: number; readonly layout: LayoutOptions; readonly trainee: Trainee },
+): MicroBatch<PreferenceBatch>[] {
+  const total = batches.reduce((sum, examples) => sum + examples.length, 0);
+  return batches.map((examples, microBatch) => {
+    const batch = preferenceBatch(
+      examples.map(({ value }) => value),
+      { layout, pairWeight: 1 / total },
+    );
+    return {
+      batch,
+      tokens: examples.reduce(
+        (sum, { value: { pair } }) => sum + pair.chosen.ids.length + pair.rejected.ids.length,
+        0,
+      ),
+      extra: trainee.dropout({ step, microBatch, rows: batch.rows.rows * batch.rows.length }),
+      describe: () => describeOrigins(examples.map(({ origin }) => origin)),
+    };
+  });
+}
+
+function preferenceBatch(
+  pairs: readonly ReferencedPair[],
+  { layout, pairWeight }: { readonly layout: LayoutOptions; readonly pairWeight: number },
+): PreferenceBatch {
+  const reference: AnswerLogProbs = {
+    chosen: Float32Array.from(pairs, ({ chosen }) => chosen),
+    rejected: Float32Array.from(pairs, ({ rejected }) => rejected),
+  };
+  return {
+    ...pairRows(
+      pairs.map(({ pair }) => pair),
+      layout,
+    ),
+    reference,
+    pairWeight,
+  };
+}
+
+/**
+ * The step-0 audit: before training, the policy is the reference, so that rewards are zero and the loss is known
+ * (ln 2 for the sigmoid loss). Anything else means that the two saw different ids, weights, dropout or precision.
+ */
+async function auditStart(
+  runner: ForwardRunner<PreferenceBatch>,
+  { batch }: MicroBatch<PreferenceBatch>,
+  preference: PreferenceOptions,
+): Promise<void> {
+  const expected = pairLosses[preference.loss].lossAtReference?.(preference);
+  if (expected === undefined) return;
+  const { loss, metrics } = await runner.run({ ...batch, pairWeight: 1 / batch.pairs });
+  const { 'rewards/chosen': chosen = 0, 'rewards/rejected': rejected = 0 } = meanMetrics([{ loss, metrics }]);
+  const distance = Math.max(Math.abs(chosen), Math.abs(rejected)) / preference.beta;
+  if (distance <= auditTolerance) return;
+  throw new NumericError(
+    `Step-0 audit failed: the policy differs from its reference by ${distance.toPrecision(3)} nats an answer, loss ${loss} ` +
+      `where ${expected} is due; this is a fault of the reference cache or of Hone: remove the cache and report it`,
+  );
+}
+
+/** Loss and TRL's metrics over the held-out pairs, as means over pairs. */
+export async function evaluatePairs(
+  runner: ForwardRunner<PreferenceBatch>,
+  pairs: readonly ReferencedPair[],
+  { layout, batchSize }: { readonly layout: LayoutOptions; readonly batchSize: number },
+): Promise<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const part of split(pairs, batchSize)) {
+    const batch = preferenceBatch(part, { layout, pairWeight: 1 / part.length });
+    const { loss, metrics } = await runner.run(batch);
+    for (const [name, value] of Object.entries({ loss, ...meanMetrics([{ loss, metrics }]) })) {
+      sums[name] = (sums[name] ?? 0) + value * part.length;
+    }
+  }
+  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / pairs.length]));
+}

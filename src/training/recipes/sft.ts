@@ -1,0 +1,142 @@
+// Supervised fine-tuning, from files to a saved model.
+import { packSequences } from '../../data/index.ts';
+import type { Encoded } from '../../text/index.ts';
+import type { TrainConfig } from '../config.ts';
+import type { TokenRows } from '../objectives/rows.ts';
+import { type SequenceRow, sequenceRows } from '../objectives/sequence-rows.ts';
+import { type SftBatch, sftObjective, tokenMeanWeights } from '../objectives/sft.ts';
+import type { RunControl, RunSummary } from '../run/events.ts';
+import { type MicroBatch, runLoop } from '../run/loop.ts';
+import { openRunDirectory } from '../run/run-directory.ts';
+import { ForwardRunner, StepRunner } from '../step/trainer-step.ts';
+import { describeOrigins, planSteps, split } from './batches.ts';
+import { encodeSequences, type Prepared, readData } from './data.ts';
+import { checkTrainConfig, identityOf, loopOptions, maxLengthOf, optimizerOf } from './settings.ts';
+import { startingPoint } from './starting-point.ts';
+import { openTrainee, type Trainee } from './trainee.ts';
+
+/**
+ * Trains a model to write the completions of the data.
+ * Loss: the mean negative log-likelihood over all trained tokens of an effective batch, however it is divided.
+ */
+export async function trainSft(config: TrainConfig, control: RunControl = {}): Promise<RunSummary> {
+  checkTrainConfig(config);
+  const raw = await readData(config, 'sft', control);
+  const start = await startingPoint(config, raw.train);
+  const maxLength = maxLengthOf(config, start.model);
+  const data = await encodeSequences(raw, { config, tokenizer: start.tokenizer, maxLength, control });
+  const train = config.packing ? packed(data.train, maxLength) : data.train;
+  const identity = identityOf(config, { data: data.fingerprint, weights: start.weights });
+  const directory = await openRunDirectory(config.output, identity, { resume: control.resume ?? false });
+
+  const trainee = await openTrainee(config, start);
+  const { model, store } = trainee;
+  const session = { threads: config.threads };
+  const build = { metrics: true, recompute: config.recompute, session };
+  const runner = await StepRunner.create(model, sftObjective, {
+    ...build,
+    store,
+    optimizer: optimizerOf(config),
+    ...(trainee.wrapForTraining && { wrap: trainee.wrapForTraining }),
+  });
+  const evaluator = new ForwardRunner(model, sftObjective, {
+    ...build,
+    recompute: false,
+    parameters: store.tensors,
+    ...(trainee.wrapForEvaluation && { wrap: trainee.wrapForEvaluation }),
+  });
+  const plan = planSteps(
+    train.map(({ value }) => value.ids.length),
+    config,
+  );
+  const padId = trainee.tokenizer.padTokenId ?? 0;
+  try {
+    return await runLoop({
+      directory,
+      control,
+      options: loopOptions(config, plan.stepsPerEpoch),
+      task: {
+        runner,
+        store,
+        parameterCount: countParameters(trainee),
+        stepsPerEpoch: plan.stepsPerEpoch,
+        microBatches: (step) =>
+          sftStep(
+            plan.at(step).map((indices) => indices.map((i) => train[i] as Prepared<SequenceRow>)),
+            { step, padId, trainee },
+          ),
+        evaluate:
+          data.eval.length === 0
+            ? undefined
+            : () =>
+                evaluateSft(
+                  evaluator,
+                  data.eval.map(({ value }) => value),
+                  { padId, batchSize: config.eval_batch_size ?? config.batch_size },
+                ),
+        saveModel: trainee.save,
+      },
+    });
+  } finally {
+    await runner.close();
+    await evaluator.close();
+  }
+}
+
+/** The micro-batches of one step; their token weights make the step's loss the mean over all its trained tokens. */
+function sftStep(
+  batches: readonly (readonly Prepared<SequenceRow>[])[],
+  { step, padId, trainee }: { readonly step: number; readonly padId: number; readonly trainee: Trainee },
+): MicroBatch<SftBatch>[] {
+  const laidOut = batches.map((examples) =>
+    sequenceRows(
+      examples.map(({ value }) => value),
+      { padId },
+    ),
+  );
+  const totalTokens = laidOut.reduce((sum, { labels }) => sum + labels.length, 0);
+  return laidOut.map((rows, microBatch) => {
+    const examples = batches[microBatch] as readonly Prepared<SequenceRow>[];
+    return {
+      batch: { rows, tokenWeights: tokenMeanWeights(rows.labels.length, totalTokens) },
+      tokens: examples.reduce((sum, { value }) => sum + value.ids.length, 0),
+      extra: trainee.dropout({ step, microBatch, rows: rows.rows * rows.length }),
+      describe: () => describeOrigins(examples.map(({ origin }) => origin)),
+    };
+  });
+}
+
+/** Loss, entropy and accuracy as means over all trained tokens of the held-out data, and the perplexity. */
+export async function evaluateSft(
+  runner: ForwardRunner<SftBatch>,
+  sequences: readonly SequenceRow[],
+  { padId, batchSize }: { readonly padId: number; readonly batchSize: number },
+): Promise<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  let tokens = 0;
+  for (const part of split(sequences, batchSize)) {
+    const rows: TokenRows = sequenceRows(part, { padId });
+    const count = rows.labels.length;
+    const { loss, metrics } = await runner.run({ rows, tokenWeights: tokenMeanWeights(count, count) });
+    tokens += count;
+    sums.loss = (sums.loss ?? 0) + loss * count;
+    for (const [name, [value]] of Object.entries(metrics))
+      sums[name] = (sums[name] ?? 0) + (value as number) * count;
+  }
+  const means = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / tokens]));
+  return { ...means, perplexity: Math.exp(means.loss ?? Number.NaN) };
+}
+
+/** Short examples put together in rows; a row's origin is its first example's. */
+function packed(examples: readonly Prepared<Encoded>[], length: number): Prepared<SequenceRow>[] {
+  const rows = packSequences(
+    examples.map(({ value }) => value),
+    { length },
+  );
+  const origin = examples[0]?.origin ?? { file: '', line: 0 };
+  return rows.map((value) => ({ value, origin }));
+}
+
+export function countParameters({ model }: Pick<Trainee, 'model'>): number {
+  return model.parameters.reduce((sum, { shape }) => sum + shape.reduce((size, dim) => size * dim, 1), 0);
+}

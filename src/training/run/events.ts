@@ -1,0 +1,48 @@
+// What a run tells those who watch it.
+import type { MetricsRow } from './metrics-log.ts';
+
+/** One thing that happened in a run. */
+export type RunEvent =
+  | { readonly type: 'message'; readonly text: string }
+  | { readonly type: 'prepare'; readonly what: string; readonly done: number; readonly total: number }
+  | {
+      readonly type: 'start';
+      readonly totalSteps: number;
+      readonly fromStep: number;
+      readonly trained: number;
+      readonly parameters: number;
+    }
+  | {
+      readonly type: 'step';
+      readonly row: MetricsRow;
+      readonly totalSteps: number;
+      readonly secondsLeft: number;
+    }
+  | { readonly type: 'evaluation'; readonly step: number; readonly metrics: Readonly<Record<string, number>> }
+  | { readonly type: 'checkpoint'; readonly step: number }
+  | { readonly type: 'end'; readonly summary: RunSummary };
+
+/** What came of a run; also written to `summary.json`. */
+export type RunSummary = {
+  readonly steps: number;
+  readonly seconds: number;
+  readonly tokens: number;
+  readonly parameters: number;
+  readonly trained: number;
+  readonly stoppedEarly: boolean;
+  /** The last training row. */
+  readonly train: Readonly<Record<string, number>>;
+  /** Evaluation before the first step and after the last one (of the best checkpoint, if that is what was kept). */
+  readonly evalBefore: Readonly<Record<string, number>> | null;
+  readonly evalAfter: Readonly<Record<string, number>> | null;
+  readonly best: { readonly step: number; readonly loss: number } | null;
+  /** Directory of the final model. */
+  readonly final: string;
+};
+
+/** How a caller watches and stops a run. */
+export type RunControl = {
+  readonly resume?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: RunEvent) => void;
+};

@@ -1,0 +1,259 @@
+// The training loop that every recipe runs: steps, evaluation, checkpoints, early stopping, resuming, interruption.
+import { readFile } from 'node:fs/promises';
+import { InterruptedError, NumericError, writeFileAtomic } from '../../core/index.ts';
+import { type HostTensors, type ScheduleName, scheduleMultiplier } from '../../engine/index.ts';
+import type { ParameterStore } from '../step/parameter-store.ts';
+import type { BatchResult, StepRunner } from '../step/trainer-step.ts';
+import {
+  checkpointModel,
+  type Progress,
+  pruneCheckpoints,
+  restoreNewest,
+  saveCheckpoint,
+} from './checkpoint.ts';
+import type { RunControl, RunSummary } from './events.ts';
+import { MetricsLog, type MetricsRow } from './metrics-log.ts';
+import type { RunDirectory } from './run-directory.ts';
+
+/** A micro-batch, the tokens in it, and what to call its examples in an error. */
+export type MicroBatch<Batch> = {
+  readonly batch: Batch;
+  readonly tokens: number;
+  readonly extra: HostTensors;
+  readonly describe: () => string;
+};
+
+/** What a recipe gives the loop. */
+export type TrainingTask<Batch> = {
+  readonly runner: StepRunner<Batch>;
+  readonly store: ParameterStore;
+  /** Parameters of the whole model, trained or not. */
+  readonly parameterCount: number;
+  readonly stepsPerEpoch: number;
+  /** The micro-batches of an optimiser step, which counts from 0 over the whole run. */
+  microBatches(step: number): readonly MicroBatch<Batch>[];
+  /** Metrics over the held-out data, `loss` among them; undefined when there is none. */
+  readonly evaluate: (() => Promise<Readonly<Record<string, number>>>) | undefined;
+  saveModel(directory: string, dtype: 'F32' | 'F16' | 'BF16'): Promise<void>;
+};
+
+/** Settings of the loop; steps count optimiser steps. */
+export type LoopOptions = {
+  readonly totalSteps: number;
+  readonly learningRate: number;
+  readonly schedule: ScheduleName;
+  readonly warmupSteps: number;
+  readonly weightDecay: number;
+  readonly maxGradNorm: number | undefined;
+  readonly evalEvery: number;
+  readonly checkpointEvery: number;
+  readonly keepCheckpoints: number;
+  /** Evaluations without a better loss after which the run ends. */
+  readonly patience: number | undefined;
+  readonly saveDtype: 'F32' | 'F16' | 'BF16';
+};
+
+type Loop<Batch> = {
+  readonly directory: RunDirectory;
+  readonly task: TrainingTask<Batch>;
+  readonly options: LoopOptions;
+  readonly control: RunControl;
+};
+
+/**
+ * Trains from the newest checkpoint, or from the start, to the end; leaves `final/`, `metrics.jsonl` and `summary.json`.
+ * @throws InterruptedError after `control.signal`, with a checkpoint saved; NumericError for a loss or gradient that is not finite
+ */
+export async function runLoop<Batch>(loop: Loop<Batch>): Promise<RunSummary> {
+  const { directory, task, options, control } = loop;
+  const { store, runner } = task;
+  const restored = await restoreNewest(directory.checkpoints, { store, slots: runner.slots });
+  let progress: Progress = restored ?? { step: 0, tokens: 0, best: null, sinceBest: 0 };
+  const started = performance.now();
+  control.onEvent?.({
+    type: 'start',
+    totalSteps: options.totalSteps,
+    fromStep: progress.step,
+    trained: store.trained.length,
+    parameters: task.parameterCount,
+  });
+  const log = await MetricsLog.open(directory.metrics, progress.step);
+  const clock = new Clock(options.totalSteps - progress.step);
+  const evalBefore = await evaluatedBefore(loop, progress);
+  let last: MetricsRow = { step: progress.step };
+  let lastEvaluation = evalBefore;
+  let stoppedEarly = false;
+  try {
+    while (progress.step < options.totalSteps && !stoppedEarly) {
+      const taken = await takeStep(loop, progress, clock);
+      progress = taken.progress;
+      let row = taken.row;
+      if (task.evaluate !== undefined && isDue(progress.step, options.evalEvery, options.totalSteps)) {
+        lastEvaluation = await task.evaluate();
+        progress = judged(progress, lastEvaluation);
+        row = { ...row, ...prefixed(lastEvaluation) };
+        control.onEvent?.({ type: 'evaluation', step: progress.step, metrics: lastEvaluation });
+        stoppedEarly = options.patience !== undefined && progress.sinceBest >= options.patience;
+      }
+      log.append(row);
+      last = row;
+      control.onEvent?.({
+        type: 'step',
+        row,
+        totalSteps: options.totalSteps,
+        secondsLeft: clock.secondsLeft(),
+      });
+      const interrupted = control.signal?.aborted === true;
+      const isBest = progress.best?.step === progress.step;
+      if (interrupted || isBest || isDue(progress.step, options.checkpointEvery, options.totalSteps)) {
+        await checkpoint(loop, progress);
+      }
+      if (interrupted && progress.step < options.totalSteps) {
+        throw new InterruptedError(
+          `Stopped after step ${progress.step} of ${options.totalSteps}; add --resume to go on`,
+        );
+      }
+    }
+  } finally {
+    log.close();
+  }
+  await task.saveModel(directory.final, options.saveDtype);
+  const summary: RunSummary = {
+    steps: progress.step,
+    seconds: (performance.now() - started) / 1000,
+    tokens: progress.tokens,
+    parameters: task.parameterCount,
+    trained: store.trained.length,
+    stoppedEarly,
+    train: last,
+    evalBefore,
+    evalAfter: lastEvaluation,
+    best: progress.best,
+    final: directory.final,
+  };
+  await writeFileAtomic(directory.summary, `${JSON.stringify(summary, null, 2)}\n`);
+  control.onEvent?.({ type: 'end', summary });
+  return summary;
+}
+
+/** Evaluation of the starting point; a resumed run has it from its first start. */
+async function evaluatedBefore<Batch>(
+  { directory, task, control }: Loop<Batch>,
+  { step }: Progress,
+): Promise<Readonly<Record<string, number>> | null> {
+  if (task.evaluate === undefined) return null;
+  if (step > 0) return JSON.parse(await readFile(directory.evalBefore, 'utf8')) as Record<string, number>;
+  const metrics = await task.evaluate();
+  await writeFileAtomic(directory.evalBefore, `${JSON.stringify(metrics)}\n`);
+  control.onEvent?.({ type: 'evaluation', step: 0, metrics });
+  return metrics;
+}
+
+async function takeStep<Batch>(
+  { task, options }: Loop<Batch>,
+  progress: Progress,
+  clock: Clock,
+): Promise<{ readonly progress: Progress; readonly row: MetricsRow }> {
+  const microBatches = task.microBatches(progress.step);
+  const step = progress.step + 1;
+  const results: BatchResult[] = [];
+  const start = performance.now();
+  for (const { batch, extra, describe } of microBatches) {
+    const result = await task.runner.accumulate(batch, extra);
+    if (!Number.isFinite(result.loss)) throw notFinite(`Loss is ${result.loss}`, step, describe());
+    results.push(result);
+  }
+  const learningRate = options.learningRate * scheduleMultiplier(options.schedule, progress.step, options);
+  const { weightDecay, maxGradNorm } = options;
+  const gradNorm = await task.runner.update({ step, learningRate, weightDecay, maxGradNorm });
+  if (!Number.isFinite(gradNorm)) {
+    throw notFinite(
+      `Gradient norm is ${gradNorm}`,
+      step,
+      microBatches.map(({ describe }) => describe()).join('; '),
+    );
+  }
+  const tokens = microBatches.reduce((sum, batch) => sum + batch.tokens, 0);
+  const seconds = (performance.now() - start) / 1000;
+  clock.tick(seconds);
+  const row: MetricsRow = {
+    step,
+    epoch: step / task.stepsPerEpoch,
+    loss: results.reduce((sum, { loss }) => sum + loss, 0),
+    learning_rate: learningRate,
+    grad_norm: gradNorm,
+    tokens_per_second: tokens / seconds,
+    num_tokens: progress.tokens + tokens,
+    ...meanMetrics(results),
+  };
+  return { progress: { ...progress, step, tokens: progress.tokens + tokens }, row };
+}
+
+function notFinite(what: string, step: number, examples: string): NumericError {
+  return new NumericError(
+    `${what} at step ${step}; the batch holds ${examples}. Look at these rows, lower learning_rate, or set max_grad_norm; ` +
+      'the last checkpoint is untouched',
+  );
+}
+
+/** Metrics as TRL reports them: the plain mean over micro-batches. */
+export function meanMetrics(results: readonly BatchResult[]): Record<string, number> {
+  const means: Record<string, number> = {};
+  for (const { metrics } of results) {
+    for (const [name, values] of Object.entries(metrics)) {
+      means[name] = (means[name] ?? 0) + (values[0] as number) / results.length;
+    }
+  }
+  return means;
+}
+
+/** True at every `every`-th step and at the last. */
+function isDue(step: number, every: number, totalSteps: number): boolean {
+  return step % every === 0 || step === totalSteps;
+}
+
+function judged(progress: Progress, { loss }: Readonly<Record<string, number>>): Progress {
+  if (loss === undefined || loss >= (progress.best?.loss ?? Number.POSITIVE_INFINITY)) {
+    return { ...progress, sinceBest: progress.sinceBest + 1 };
+  }
+  return { ...progress, best: { step: progress.step, loss }, sinceBest: 0 };
+}
+
+function prefixed(metrics: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`eval_${name}`, value]));
+}
+
+async function checkpoint<Batch>(
+  { directory, task, options, control }: Loop<Batch>,
+  progress: Progress,
+): Promise<void> {
+  const { store, runner } = task;
+  const saveModel = (path: string) => task.saveModel(path, 'F32');
+  await saveCheckpoint(directory.checkpoints, progress, { store, slots: runner.slots, saveModel });
+  await pruneCheckpoints(directory.checkpoints, options.keepCheckpoints, progress.best?.step);
+  control.onEvent?.({ type: 'checkpoint', step: progress.step });
+}
+
+/** The model directory of the best checkpoint. */
+export function bestModel(directory: RunDirectory, summary: Pick<RunSummary, 'best'>): string | undefined {
+  return summary.best === null ? undefined : checkpointModel(directory.checkpoints, summary.best.step);
+}
+
+/** Seconds that the remaining steps will take, from a running mean that follows changes of pace. */
+class Clock {
+  #left: number;
+  #mean: number | undefined;
+
+  constructor(steps: number) {
+    this.#left = steps;
+  }
+
+  tick(seconds: number): void {
+    this.#left--;
+    this.#mean = this.#mean === undefined ? seconds : 0.95 * this.#mean + 0.05 * seconds;
+  }
+
+  secondsLeft(): number {
+    return this.#left * (this.#mean ?? 0);
+  }
+}
