@@ -383,7 +383,6 @@ const lowerRules: { readonly [K in OpName]: LowerRule<K> } = {
   crossEntropy: (lowering, node) => {
     const [logits, labels] = lowering.operands(node) as [string, string];
     const logProbs = lowering.one('LogSoftmax', [logits], lastAxis);
-    if (!lowering.isRead(node.outputs[0])) return ['', logProbs];
     const columns = lowering.one('Unsqueeze', [labels, lowering.int64([1])]);
     const picked = lowering.one('GatherElements', [logProbs, columns], lastAxis);
     const losses = lowering.one('Squeeze', [lowering.one('Neg', [picked]), lowering.int64([1])]);
