@@ -1,4 +1,5 @@
 // Generation: from prompts to texts, as token ids.
+export { parseGenerationConfig } from './generation-config.ts';
 export {
   type Completion,
   type FinishReason,
