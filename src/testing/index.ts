@@ -1,6 +1,8 @@
-// What tests share: cases of every operation, finite differences, comparison.
+// What tests share: cases of every operation, finite differences, comparison, golden files.
 export { relativeDifference } from './difference.ts';
 export { finiteDifferences } from './finite-differences.ts';
+export { formatLowered } from './format-model.ts';
+export { golden } from './golden.ts';
 export {
   allCases,
   type BuiltCase,
