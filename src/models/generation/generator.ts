@@ -120,7 +120,10 @@ export class Generator implements AsyncDisposable {
   ): AsyncGenerator<TokenEvent, void, undefined> {
     const { model } = this;
     const longest = Math.max(...group.map(({ prompt }) => prompt.length)) + settings.maxNewTokens;
-    const session = await this.#session(Math.min(model.maxLength, longest));
+    const length = Math.min(model.maxLength, longest);
+    // A graph for one length only is not kept: there may be as many as there are texts.
+    await using own = model.lengthDependent ? await this.#create(length) : undefined;
+    const session = own ?? (await this.#shared(tableSize(length, model.maxLength)));
     const decoder = new Decoder({ model, session, parameters: this.#parameters });
     const waiting = group.map((each) => newRow(each, settings)).reverse();
     const rows: Row[] = [];
@@ -143,16 +146,18 @@ export class Generator implements AsyncDisposable {
     }
   }
 
-  async #session(length: number): Promise<Session> {
-    const { model } = this;
-    const positions = model.lengthDependent ? length : tableSize(length, model.maxLength);
+  #shared(positions: number): Promise<Session> {
     const known = this.#sessions.get(positions);
     if (known !== undefined) return known;
-    const plain = new GraphWeights(model.parameters);
-    const weights = this.#options.adapt?.(plain) ?? plain;
-    const session = Session.create(stepGraph(model, weights, positions), this.#options.session);
+    const session = this.#create(positions);
     this.#sessions.set(positions, session);
     return session;
+  }
+
+  #create(positions: number): Promise<Session> {
+    const plain = new GraphWeights(this.model.parameters);
+    const weights = this.#options.adapt?.(plain) ?? plain;
+    return Session.create(stepGraph(this.model, weights, positions), this.#options.session);
   }
 }
 

@@ -53,10 +53,9 @@ test('chooseToken: top-p over a large flat vocabulary keeps its share of it', ()
   const seen = new Set<number>();
   const settings = generationSettings({ temperature: 1, topP: 0.5 });
   const random = new Random(1);
-  const logits = new Float32Array(1000);
-  for (let i = 0; i < 20_000; i++)
-    seen.add(chooseToken(logits, settings, { history: nothing, random }).token);
-  expect(seen.size).toBe(500);
+  const logits = new Float32Array(100);
+  for (let i = 0; i < 2000; i++) seen.add(chooseToken(logits, settings, { history: nothing, random }).token);
+  expect(seen.size).toBe(50);
 });
 
 test('chooseToken applies the penalties, and tells log-probabilities without them', () => {
