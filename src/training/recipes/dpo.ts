@@ -66,6 +66,7 @@ export async function trainDpo(config: TrainConfig, control: RunControl = {}): P
     ? await referenceLogProbs(pairs, () => referenceRunner(config, trainee, build), {
         layout,
         batchSize,
+        heldFrom: data.train.length,
         control,
         fingerprint: fingerprint({
           data: data.fingerprint,

@@ -13,6 +13,8 @@ import { split } from './batches.ts';
 export type ReferenceOptions = {
   readonly layout: LayoutOptions;
   readonly batchSize: number;
+  /** Pairs from this index on keep their order and are batched as evaluation does, so that a tie is one to the bit. */
+  readonly heldFrom: number;
   /** Names everything that decides the values: weights, data, layout. */
   readonly fingerprint: string;
   readonly control: RunControl;
@@ -49,14 +51,15 @@ export async function referenceLogProbs(
 export async function computeLogProbs(
   pairs: readonly EncodedPair[],
   runner: ForwardRunner<PairRows>,
-  { layout, batchSize, control }: Pick<ReferenceOptions, 'layout' | 'batchSize' | 'control'>,
+  { layout, batchSize, heldFrom, control }: Omit<ReferenceOptions, 'fingerprint'>,
 ): Promise<AnswerLogProbs> {
   const lengthOf = (i: number) => (pairs[i]?.chosen.ids.length ?? 0) + (pairs[i]?.rejected.ids.length ?? 0);
-  const order = pairs.map((_, i) => i).sort((a, b) => lengthOf(b) - lengthOf(a));
+  const all = pairs.map((_, i) => i);
+  const order = all.slice(0, heldFrom).sort((a, b) => lengthOf(b) - lengthOf(a));
   const chosen = new Float32Array(pairs.length);
   const rejected = new Float32Array(pairs.length);
   let done = 0;
-  for (const indices of split(order, batchSize)) {
+  for (const indices of [...split(order, batchSize), ...split(all.slice(heldFrom), batchSize)]) {
     control.signal?.throwIfAborted();
     const rows = pairRows(
       indices.map((i) => pairs[i] as EncodedPair),
