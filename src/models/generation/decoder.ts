@@ -10,10 +10,13 @@ const runTokens = 512;
 
 type Tokens = readonly number[];
 
-/** What the step graph is run with, and for. */
+/** The step graph for any number of tokens and the one for single tokens. */
+export type StepSessions = { readonly many: Session; readonly single: Session };
+
+/** What the step graphs are run with, and for. */
 export type DecoderSource = {
   readonly model: CausalModel;
-  readonly session: Session;
+  readonly sessions: StepSessions;
   readonly parameters: HostTensors;
 };
 
@@ -80,7 +83,8 @@ export class Decoder {
   async #run(first: number, pieces: readonly Tokens[]): Promise<Float32Array[]> {
     const length = pieces[0]?.length ?? 0;
     const past = this.#names.map((name, i) => [`past.${name}`, this.#cache.tensor(i, first, pieces.length)]);
-    const outputs = await this.#source.session.run({
+    const { many, single } = this.#source.sessions;
+    const outputs = await (length === 1 ? single : many).run({
       ...this.#source.parameters,
       ...this.#inputs(first, pieces),
       ...Object.fromEntries(past),

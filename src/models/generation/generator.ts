@@ -1,9 +1,9 @@
 // Generates text, as token ids, from prompts: a few rows at a time, each leaving when it is done.
 import { Random } from '../../core/index.ts';
-import { type HostTensors, Session, type SessionOptions } from '../../engine/index.ts';
+import { type Dim, type HostTensors, Session, type SessionOptions } from '../../engine/index.ts';
 import type { CausalModel, Weights } from '../model.ts';
 import { GraphWeights } from '../weights.ts';
-import { Decoder } from './decoder.ts';
+import { Decoder, type StepSessions } from './decoder.ts';
 import {
   checkPrompts,
   type GenerationOptions,
@@ -65,7 +65,7 @@ export class Generator implements AsyncDisposable {
   readonly #parameters: HostTensors;
   readonly #options: GeneratorOptions;
   /** By the positions that their tables hold. */
-  readonly #sessions = new Map<number, Promise<Session>>();
+  readonly #sessions = new Map<number, Promise<OwnedSessions>>();
 
   /** @param parameters by checkpoint name, float32 */
   constructor(model: CausalModel, parameters: HostTensors, options: GeneratorOptions = {}) {
@@ -107,7 +107,7 @@ export class Generator implements AsyncDisposable {
   async close(): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
-    for (const session of sessions) await (await session).close();
+    for (const each of sessions) await (await each)[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -123,8 +123,8 @@ export class Generator implements AsyncDisposable {
     const length = Math.min(model.maxLength, longest);
     // A graph for one length only is not kept: there may be as many as there are texts.
     await using own = model.lengthDependent ? await this.#create(length) : undefined;
-    const session = own ?? (await this.#shared(tableSize(length, model.maxLength)));
-    const decoder = new Decoder({ model, session, parameters: this.#parameters });
+    const sessions = own ?? (await this.#shared(tableSize(length, model.maxLength)));
+    const decoder = new Decoder({ model, sessions, parameters: this.#parameters });
     const waiting = group.map((each) => newRow(each, settings)).reverse();
     const rows: Row[] = [];
     while (waiting.length > 0 || rows.length > 0) {
@@ -146,20 +146,32 @@ export class Generator implements AsyncDisposable {
     }
   }
 
-  #shared(positions: number): Promise<Session> {
+  #shared(positions: number): Promise<OwnedSessions> {
     const known = this.#sessions.get(positions);
     if (known !== undefined) return known;
-    const session = this.#create(positions);
-    this.#sessions.set(positions, session);
-    return session;
+    const sessions = this.#create(positions);
+    this.#sessions.set(positions, sessions);
+    sessions.catch(() => this.#sessions.delete(positions));
+    return sessions;
   }
 
-  #create(positions: number): Promise<Session> {
-    const plain = new GraphWeights(this.model.parameters);
-    const weights = this.#options.adapt?.(plain) ?? plain;
-    return Session.create(stepGraph(this.model, weights, positions), this.#options.session);
+  async #create(maxPositions: number): Promise<OwnedSessions> {
+    const build = (length: Dim) => {
+      const plain = new GraphWeights(this.model.parameters);
+      const weights = this.#options.adapt?.(plain) ?? plain;
+      const graph = stepGraph(this.model, weights, { length, maxPositions });
+      return Session.create(graph, this.#options.session);
+    };
+    const [many, single] = [await build('length'), await build(1)];
+    const dispose = async () => {
+      await many.close();
+      await single.close();
+    };
+    return { many, single, [Symbol.asyncDispose]: dispose };
   }
 }
+
+type OwnedSessions = StepSessions & AsyncDisposable;
 
 /** A power of two from 1,024, so that few graphs serve all lengths. */
 function tableSize(length: number, most: number): number {

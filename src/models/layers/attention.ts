@@ -46,12 +46,16 @@ export function attention(
 ): { output: Tensor; cache: LayerCache } {
   const { positions, tables, heads, keyValueHeads, headSize } = context;
   const [batch, length] = positions.shape as readonly [Dim, Dim];
+  const rowCount = multiplyDims(batch, length);
   const split = (x: Tensor, count: number) =>
     transpose(reshape(x, [batch, length, count, headSize]), [0, 2, 1, 3]);
-  const q_BHTD = rotary(split(rows.q, heads), positions, tables);
-  const k_BKTD = rotary(split(rows.k, keyValueHeads), positions, tables);
+  // Each row as a sequence of one token: rows may then be longer than the tables, which branched rows are
+  const rotated = (x: Tensor, count: number) =>
+    rotary(reshape(x, [rowCount, count, 1, headSize]), reshape(positions, [rowCount, 1]), tables);
+  const q_BHTD = split(rotated(rows.q, heads), heads);
+  const k_BKTD = split(rotated(rows.k, keyValueHeads), keyValueHeads);
   const present = { keys: k_BKTD, values: split(rows.v, keyValueHeads) };
-  const parts = context.cache === undefined ? [present] : [context.cache, present];
+  const parts = partsOf(context.cache, present, length);
 
   const stacked = multiplyDims(heads / keyValueHeads, length);
   const q_BKGTD = reshape(q_BHTD, [batch, keyValueHeads, stacked, headSize]);
@@ -61,12 +65,21 @@ export function attention(
   });
   const weights = softmax(add(concat(scores, -1), context.bias));
   const mixed = reshape(mixValues(weights, parts, stacked), [batch, heads, length, headSize]);
-  const rowsOut = multiplyDims(batch, length);
-  const output = reshape(transpose(mixed, [0, 2, 1, 3]), [rowsOut, heads * headSize]);
+  const output = reshape(transpose(mixed, [0, 2, 1, 3]), [rowCount, heads * headSize]);
   return { output, cache: present };
 }
 
-/** Weights [B, H, T, S] times the values of all parts. The past is never joined to the present: that would copy it at each step. */
+/**
+ * The past is joined to the present for many queries, whose scores are the larger thing to copy; for a single query, the past
+ * is the larger one and stays where it is.
+ */
+function partsOf(past: LayerCache | undefined, present: LayerCache, length: Dim): readonly LayerCache[] {
+  if (past === undefined) return [present];
+  if (length === 1) return [past, present];
+  return [{ keys: concat([past.keys, present.keys], 2), values: concat([past.values, present.values], 2) }];
+}
+
+/** Weights [B, H, T, S] times the values of all parts. */
 function mixValues(weights: Tensor, parts: readonly LayerCache[], stacked: Dim): Tensor {
   let start: Dim = 0;
   const products = parts.map(({ values }) => {
