@@ -4,6 +4,7 @@ import { ResourceError } from '../../core/index.ts';
 import { bindDims, type DType, type Graph, inputsOf, type Tensor } from '../graph/index.ts';
 import { lowerGraph } from '../onnx/lower.ts';
 import { encodeModel } from '../onnx/proto.ts';
+import { orderNodes } from './execution-order.ts';
 
 /** Values of a tensor on the host, row-major. Booleans are bytes. */
 export type HostData = Float32Array | BigInt64Array | Int32Array | Uint8Array;
@@ -49,7 +50,10 @@ export class Session {
 
   /** Lowers a graph and compiles it. */
   static async create(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-    return Session.#compile(encodeModel(lowerGraph(graph)), { ...options, inputs: inputsOf(graph) });
+    return Session.#compile(encodeModel(orderNodes(lowerGraph(graph))), {
+      ...options,
+      inputs: inputsOf(graph),
+    });
   }
 
   /** Compiles an ONNX model's bytes. */
