@@ -6,7 +6,8 @@ const positiveInteger = z.int().min(1);
 const fraction = z.number().min(0).max(1);
 const paths = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
-const dataSchema = z.strictObject({
+/** The schema of a configuration's `data`. */
+export const dataSchema = z.strictObject({
   train: paths.describe('File, directory or glob of training data; or a list of them'),
   eval: paths
     .nullable()

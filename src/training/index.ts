@@ -1,5 +1,5 @@
 // Training: objectives, steps, checkpoints, recipes.
-export { configFaults, type TrainConfig, type TrainSpec, trainSchema } from './config.ts';
+export { configFaults, dataSchema, type TrainConfig, type TrainSpec, trainSchema } from './config.ts';
 export * from './losses/index.ts';
 export type { BuildOptions, Objective, ObjectiveGraph } from './objectives/objective.ts';
 export { type EncodedPair, pairRows, type TrainedSequence } from './objectives/pair-rows.ts';
@@ -14,7 +14,19 @@ export {
 export type { TokenRows } from './objectives/rows.ts';
 export { type SequenceRow, sequenceRows } from './objectives/sequence-rows.ts';
 export { type SftBatch, sftObjective, tokenMeanWeights } from './objectives/sft.ts';
-export { evaluatePairs, trainDpo } from './recipes/dpo.ts';
+export {
+  type DataConfig,
+  type EncodeContext,
+  encodePairs,
+  encodeSequences,
+  type Prepared,
+  type PreparedData,
+  type RawData,
+  readData,
+} from './recipes/data.ts';
+export { evaluatePairs, type ReferencedPair, trainDpo } from './recipes/dpo.ts';
+export { computeLogProbs } from './recipes/reference.ts';
+export { checkTrainConfig, resolveConfig } from './recipes/settings.ts';
 export { evaluateSft, trainSft } from './recipes/sft.ts';
 export type { RunControl, RunEvent, RunSummary } from './run/events.ts';
 export { bestModel } from './run/loop.ts';

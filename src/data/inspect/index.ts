@@ -4,5 +4,5 @@ export type { FaultSummary } from '../fault-log.ts';
 export { type CheckOptions, checkData, type DataCheck } from './check.ts';
 export type { Summary } from './distribution.ts';
 export { describeLeak, findLeaks, type Leak } from './leaks.ts';
-export { type PreviewSegment, type PreviewSide, previewExample } from './preview.ts';
+export { type PreviewSegment, type PreviewSide, previewEncoded, previewExample } from './preview.ts';
 export { type DataStats, dataStats, type StatsOptions } from './stats.ts';

@@ -22,14 +22,15 @@ export async function previewExample(
   options: EncodeExampleOptions = {},
 ): Promise<PreviewSide[]> {
   const encoded = await encodeExample(tokenizer, example, options);
-  if (encoded.kind === 'sequence') return [previewSide(tokenizer, 'sequence', encoded.sequence)];
+  if (encoded.kind === 'sequence') return [previewEncoded(tokenizer, 'sequence', encoded.sequence)];
   return [
-    previewSide(tokenizer, 'chosen', encoded.chosen),
-    previewSide(tokenizer, 'rejected', encoded.rejected),
+    previewEncoded(tokenizer, 'chosen', encoded.chosen),
+    previewEncoded(tokenizer, 'rejected', encoded.rejected),
   ];
 }
 
-function previewSide(
+/** One sequence, cut where training starts or stops. */
+export function previewEncoded(
   tokenizer: Tokenizer,
   name: PreviewSide['name'],
   { ids, trained }: Encoded,

@@ -6,7 +6,9 @@ import {
   findLeaks,
   loadExamples,
   type Origin,
+  type PreviewSide,
   type Purpose,
+  previewEncoded,
   splitExamples,
 } from '../../data/index.ts';
 import { type Encoded, type Tokenizer, truncate, truncatePair } from '../../text/index.ts';
@@ -31,8 +33,11 @@ export type RawData = { readonly train: readonly Example[]; readonly eval: reado
 /** Faults that are listed before the rest is only counted. */
 const listedFaults = 20;
 
+/** The part of a configuration that decides the examples. */
+export type DataConfig = Pick<TrainConfig, 'data' | 'seed'>;
+
 /** Reads the files of a configuration. Refuses a set with a bad row, and prompts that are in both parts. */
-export async function readData(config: TrainConfig, purpose: Purpose, control: RunControl): Promise<RawData> {
+export async function readData(config: DataConfig, purpose: Purpose, control: RunControl): Promise<RawData> {
   const { data, seed } = config;
   const options = {
     purpose,
@@ -63,28 +68,39 @@ function place(origin: Origin | undefined): string {
   return origin === undefined ? '' : `${origin.file}:${origin.line}`;
 }
 
-type EncodeContext = {
-  readonly config: TrainConfig;
+/** How examples become tokens. */
+export type EncodeContext = {
+  readonly config: Pick<TrainConfig, 'data'>;
   readonly tokenizer: Tokenizer;
+  /** Tokens of the longest example. */
   readonly maxLength: number;
   readonly control: RunControl;
 };
 
 /** Encoded sequences for sft. */
 export function encodeSequences(raw: RawData, context: EncodeContext): Promise<PreparedData<Encoded>> {
-  return encodeAll(raw, context, (example, encoded, options) => {
-    if (encoded.kind !== 'sequence') throw wrongKind(example, 'sft');
-    const { encoded: value, cutPrompt, cutAnswer } = truncate(encoded.sequence, options);
-    return { value, cut: cutPrompt + cutAnswer > 0 };
+  return encodeAll(raw, context, {
+    shorten: (example, encoded, options) => {
+      if (encoded.kind !== 'sequence') throw wrongKind(example, 'sft');
+      const { encoded: value, cutPrompt, cutAnswer } = truncate(encoded.sequence, options);
+      return { value, cut: cutPrompt + cutAnswer > 0 };
+    },
+    preview: (value) => [previewEncoded(context.tokenizer, 'sequence', value)],
   });
 }
 
 /** Encoded pairs for preference losses. */
 export function encodePairs(raw: RawData, context: EncodeContext): Promise<PreparedData<EncodedPair>> {
-  return encodeAll(raw, context, (example, encoded, options) => {
-    if (encoded.kind !== 'pair') throw wrongKind(example, 'dpo');
-    const { pair, cutPrompt, cutAnswer } = truncatePair(encoded, options);
-    return { value: pair, cut: cutPrompt + cutAnswer > 0 };
+  return encodeAll(raw, context, {
+    shorten: (example, encoded, options) => {
+      if (encoded.kind !== 'pair') throw wrongKind(example, 'dpo');
+      const { pair, cutPrompt, cutAnswer } = truncatePair(encoded, options);
+      return { value: pair, cut: cutPrompt + cutAnswer > 0 };
+    },
+    preview: ({ chosen, rejected }) => [
+      previewEncoded(context.tokenizer, 'chosen', chosen),
+      previewEncoded(context.tokenizer, 'rejected', rejected),
+    ],
   });
 }
 
@@ -99,10 +115,13 @@ type Shorten<T> = (
   options: Parameters<typeof truncate>[1],
 ) => { readonly value: T | null; readonly cut: boolean };
 
+/** What differs between sequences and pairs. */
+type Kind<T> = { readonly shorten: Shorten<T>; readonly preview: (value: T) => readonly PreviewSide[] };
+
 async function encodeAll<T>(
   raw: RawData,
   context: EncodeContext,
-  shorten: Shorten<T>,
+  { shorten, preview }: Kind<T>,
 ): Promise<PreparedData<T>> {
   const counts = { cut: 0, dropped: 0 };
   const faults: string[] = [];
@@ -111,9 +130,19 @@ async function encodeAll<T>(
   const train = await run(raw.train, 'Encoding training data');
   const held = await run(raw.eval, 'Encoding held-out data');
   if (faults.length > 0) throw encodingFaults(faults);
-  if (train.length === 0)
-    throw new InputError('Cannot train: no example is left; see on_long_prompt and max_length');
-  report(counts, context);
+  const [first] = train;
+  if (first === undefined)
+    throw new InputError(
+      'Cannot use the data: no example is left; see data.on_long_prompt and data.max_length',
+    );
+  context.control.onEvent?.({
+    type: 'data',
+    train: train.length,
+    eval: held.length,
+    maxLength: context.maxLength,
+    ...counts,
+    first: preview(first.value),
+  });
   const values = (list: readonly Prepared<T>[]) => list.map(({ value }) => value);
   return { train, eval: held, fingerprint: fingerprint({ train: values(train), eval: values(held) }) };
 }
@@ -182,14 +211,5 @@ function shortened<T>(
 function encodingFaults(faults: readonly string[]): InputErrors {
   const rest = faults.length - listedFaults;
   const listed = rest > 0 ? [...faults.slice(0, listedFaults), `and ${rest} more`] : faults;
-  return new InputErrors(`Cannot train: ${faults.length} examples cannot be encoded`, listed);
-}
-
-function report(
-  { cut, dropped }: { cut: number; dropped: number },
-  { maxLength, control }: EncodeContext,
-): void {
-  const say = (text: string) => control.onEvent?.({ type: 'message', text });
-  if (cut > 0) say(`${cut} examples were cut to ${maxLength} tokens (data.max_length)`);
-  if (dropped > 0) say(`${dropped} examples were left out: their prompts fill ${maxLength} tokens alone`);
+  return new InputErrors(`Cannot use the data: ${faults.length} examples cannot be encoded`, listed);
 }

@@ -28,7 +28,11 @@ import { startingPoint, weightsFingerprint } from './starting-point.ts';
 import { openTrainee, type Trainee } from './trainee.ts';
 
 /** A pair with the reference's log-probabilities of its answers. */
-type ReferencedPair = { readonly pair: EncodedPair; readonly chosen: number; readonly rejected: number };
+export type ReferencedPair = {
+  readonly pair: EncodedPair;
+  readonly chosen: number;
+  readonly rejected: number;
+};
 
 /** How far the policy may be from the reference before the first step, in nats an answer: rounding, not more. */
 const auditTolerance = 0.01;

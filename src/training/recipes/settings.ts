@@ -2,7 +2,7 @@
 import { InputErrors } from '../../core/index.ts';
 import { adamW, type Optimizer, rmsProp, sgd } from '../../engine/index.ts';
 import { type CausalModel, isNewModel } from '../../models/index.ts';
-import { configFaults, freeSettings, type TrainConfig } from '../config.ts';
+import { configFaults, dpoDefaults, freeSettings, type TrainConfig } from '../config.ts';
 import type { LoopOptions } from '../run/loop.ts';
 import type { RunIdentity } from '../run/run-directory.ts';
 
@@ -42,8 +42,26 @@ export function optimizerOf({ optimizer, betas, epsilon, momentum }: TrainConfig
 export function learningRateOf(config: TrainConfig): number {
   if (config.learning_rate !== null) return config.learning_rate;
   if (isNewModel(config.model)) return 1e-3;
-  const whole = config.recipe === 'sft' ? 2e-5 : 1e-6;
-  return config.lora === null ? whole : 10 * whole;
+  const [whole, adapter] = config.recipe === 'sft' ? [2e-5, 2e-4] : [1e-6, 1e-5];
+  return config.lora === null ? whole : adapter;
+}
+
+/**
+ * The configuration with what it leaves open decided, as far as the data need not be read for it. Both train the same run.
+ */
+export function resolveConfig(config: TrainConfig): TrainConfig {
+  const { optimizer } = config;
+  const evaluates = config.data.eval !== null || config.data.eval_fraction !== null;
+  return {
+    ...config,
+    learning_rate: learningRateOf(config),
+    warmup_steps: config.warmup_steps ?? (config.warmup_ratio === null ? 0 : null),
+    betas: config.betas ?? (optimizer === 'adamw' ? [0.9, 0.999] : null),
+    epsilon: config.epsilon ?? (optimizer === 'sgd' ? null : 1e-8),
+    momentum: config.momentum ?? (optimizer === 'adamw' ? null : 0),
+    dpo: config.dpo ?? (config.recipe === 'dpo' ? dpoDefaults : null),
+    eval_batch_size: config.eval_batch_size ?? (evaluates ? config.batch_size : null),
+  };
 }
 
 const dtypes = { float32: 'F32', bfloat16: 'BF16', float16: 'F16' } as const;
@@ -72,6 +90,8 @@ export function identityOf(
   config: TrainConfig,
   content: { readonly data: string; readonly weights: string },
 ): RunIdentity {
-  const settings = Object.entries(config).filter(([key]) => !freeSettings.has(key) && key !== 'recipe');
+  const settings = Object.entries(resolveConfig(config)).filter(
+    ([key]) => !freeSettings.has(key) && key !== 'recipe',
+  );
   return { recipe: config.recipe, settings: Object.fromEntries(settings), ...content };
 }

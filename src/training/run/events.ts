@@ -1,10 +1,24 @@
 // What a run tells those who watch it.
+import type { PreviewSide } from '../../data/index.ts';
 import type { MetricsRow } from './metrics-log.ts';
 
 /** One thing that happened in a run. */
 export type RunEvent =
   | { readonly type: 'message'; readonly text: string }
   | { readonly type: 'prepare'; readonly what: string; readonly done: number; readonly total: number }
+  | {
+      readonly type: 'data';
+      /** Examples (pairs for dpo) that are trained on, and held out. */
+      readonly train: number;
+      readonly eval: number;
+      /** Tokens of the longest example that is allowed. */
+      readonly maxLength: number;
+      /** Examples that were cut to it, and left out because their prompt fills it alone. */
+      readonly cut: number;
+      readonly dropped: number;
+      /** The first training example as the model sees it. */
+      readonly first: readonly PreviewSide[];
+    }
   | {
       readonly type: 'start';
       readonly totalSteps: number;
