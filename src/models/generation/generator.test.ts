@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { float32, type HostTensors, input, int64, Session } from '../../engine/index.ts';
+import { LoraWeights, loadAdapter } from '../adapters/index.ts';
 import { loadModel } from '../checkpoint/index.ts';
+import { modelFromConfig } from '../families.ts';
 import { initializeParameters } from '../initialize.ts';
 import { causalBias } from '../layers/index.ts';
 import type { CausalModel } from '../model.ts';
@@ -149,7 +151,6 @@ test('Generator: dynamic rotary scaling is that of the whole sequence', async ()
     max_position_embeddings: 16,
     rope_scaling: { rope_type: 'dynamic', factor: 2 },
   };
-  const { modelFromConfig } = await import('../families.ts');
   const dynamic = modelFromConfig(scaled, 'scaled');
   await using generator = new Generator(dynamic, parameters);
   const completions = await generator.generate([ids(20, 1), ids(4, 2)], { maxNewTokens: 6 });
@@ -160,6 +161,24 @@ test('Generator: dynamic rotary scaling is that of the whole sequence', async ()
     const expected = logProbs(logits[prompt.length + 4] as Float32Array)[tokens[5] as number];
     expect(completions[i]?.logProbs[5]).toBeCloseTo(expected as number, 5);
   }
+});
+
+test('Generator speaks through an adapter, with the scores of PEFT', async () => {
+  const training = JSON.parse(await readFile(`${fixtures}training/sft_lora.json`, 'utf8'));
+  const { model, parameters } = await loadModel(`${fixtures}llama`);
+  const adapter = await loadAdapter(`${fixtures}training/${training.all.adapter}`, model);
+  const all = { ...parameters, ...adapter.parameters };
+  await using generator = new Generator(model, all, {
+    adapt: (weights) => new LoraWeights(weights, { model, config: adapter.config }),
+  });
+  const [completion] = await generator.generate(training.all.probe.ids, {
+    maxNewTokens: 1,
+    alternatives: 101,
+  });
+  const expected = logProbs(Float32Array.from(training.all.probe.logits[0]));
+  for (const { token, logProb } of completion?.alternatives[0] ?? [])
+    expect(logProb).toBeCloseTo(expected[token] as number, 4);
+  expect(completion?.alternatives[0]).toHaveLength(101);
 });
 
 async function openGenerator(name: string): Promise<Generator> {
