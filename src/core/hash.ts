@@ -11,7 +11,7 @@ export function fingerprint(value: unknown): string {
   return sha256(canonicalJson(value));
 }
 
-/** JSON with sorted keys and no white space. Refuses what JSON cannot say (functions, NaN, bigint). */
+/** JSON with sorted keys and no white space. Refuses what JSON cannot say (functions, NaN, bigint, dates, maps). */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number') {
@@ -21,6 +21,8 @@ export function canonicalJson(value: unknown): string {
   }
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   if (typeof value === 'object') {
+    const kind = Object.getPrototypeOf(value)?.constructor;
+    if (kind !== undefined && kind !== Object) throw new TypeError(`Cannot fingerprint a ${kind.name}`);
     const entries = Object.entries(value).filter(([, member]) => member !== undefined);
     entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
