@@ -1,4 +1,4 @@
-// Writes the ONNX model of every graph case, gradients included, for check_onnx.py: node tools/parity/dump-onnx.ts DIRECTORY
+// Writes the ONNX model of every graph case, gradients included, for check_onnx.py: `node tools/parity/dump-onnx.ts DIRECTORY`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeModel, lowerGraph } from '../../src/engine/index.ts';

@@ -116,7 +116,7 @@ export const reductionCases = {
       operands: [float([2, 4], (random) => 0.01 * random.normal()), float([4])],
       build: norm,
     },
-    { name: 'rmsNorm of many rows', operands: [float([600, 128]), float([128])], build: norm, large: true },
+    { name: 'rmsNorm of many rows', operands: [float([200, 128]), float([128])], build: norm, large: true },
   ],
   layerNorm: [
     { name: 'layerNorm of rows', operands: [float([3, 4]), float([4]), float([4])], build: layer },
@@ -128,7 +128,7 @@ export const reductionCases = {
     },
     {
       name: 'layerNorm of many rows',
-      operands: [float([600, 128]), float([128]), float([128])],
+      operands: [float([200, 128]), float([128]), float([128])],
       build: layer,
       large: true,
     },
@@ -150,7 +150,7 @@ export const reductionCases = {
     },
     {
       name: 'crossEntropy of many rows',
-      operands: [float([300, 1000]), index([300], 1000)],
+      operands: [float([120, 500]), index([120], 500)],
       build: losses,
       large: true,
     },
