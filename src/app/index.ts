@@ -1,0 +1,10 @@
+// The application: each workflow joins the features that it needs, and is loaded when it is used.
+export type { PreviewSide } from '../data/index.ts';
+export type { RunControl, RunEvent, RunSummary, TrainConfig } from '../training/index.ts';
+export { tunedEnvironment, tunedMark } from './process-tuning.ts';
+export type { TrainingRun, TrainingSource } from './workflows/train/index.ts';
+
+/** The workflows; each loads with what it needs, so that a command pays for nothing else. */
+export const workflows = {
+  train: () => import('./workflows/train/index.ts'),
+} as const;
