@@ -49,15 +49,31 @@ export function assertInPlaceSafe(graph: Graph, pairs: readonly InPlacePair[]): 
       );
     }
     const ancestors = new Set(nodesOf([output]));
+    const views = viewsOf(source, nodes);
     const late = nodes.find(
-      (node) => node.inputs.some((input) => input.node === source) && !ancestors.has(node),
+      (node) => node.inputs.some((input) => views.has(input.node)) && !ancestors.has(node),
     );
+    const copied = Object.keys(graph.outputs).find((name) => views.has((graph.outputs[name] as Tensor).node));
+    if (copied !== undefined)
+      throw new TypeError(
+        `Cannot write '${to}' over '${from}': output '${copied}' is that input and may be copied afterwards`,
+      );
     if (late !== undefined) {
       throw new TypeError(
         `Cannot write '${to}' over '${from}': node ${late.id} '${late.op}' may read it afterwards`,
       );
     }
   }
+}
+
+/** An input and what may share its memory: the runtime reshapes without a copy. */
+function viewsOf(source: Node, nodes: readonly Node[]): Set<Node> {
+  const views = new Set([source]);
+  for (const node of nodes) {
+    const isView = node.op === 'reshape' || node.op === 'stopGradient';
+    if (isView && node.inputs.some((input) => views.has(input.node))) views.add(node);
+  }
+  return views;
 }
 
 function isElementwiseProducer(node: Node, output: Tensor): boolean {
