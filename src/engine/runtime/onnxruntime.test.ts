@@ -11,7 +11,7 @@ import { type HostTensor, interpret, Session } from './index.ts';
 
 const tolerance = 1e-5;
 /** Where there is work for them, more threads than the machine may have cores: so races show wherever the tests run. */
-const threadsOf = ({ large = false }: GraphCase) => (large ? 4 : 1);
+const threadsOf = ({ large }: GraphCase) => (large ? 4 : 1);
 
 test.each(allCases)('Session agrees with interpret(): $name', async (one) => {
   for (const [name, difference] of await compare(buildGradientCase(one), threadsOf(one)))
