@@ -1,4 +1,4 @@
-// New models by a short text: 'new:small', 'new:hiddenSize=256,layers=6'.
+// New models by a short text: 'new:small', 'new:small:layers=8', 'new:hiddenSize=256:layers=6'.
 import { didYouMean, InputError } from '../core/index.ts';
 import { llamaModel } from './llama/model.ts';
 import { llamaPresets, type NewLlamaOptions, newLlamaConfig } from './llama/new-config.ts';
@@ -27,7 +27,8 @@ export function isNewModel(spec: string): boolean {
 }
 
 /**
- * A new, untrained model: `new:` and a preset (tiny, small, medium, smol135), sizes (`layers=6`), or both, by commas.
+ * A new, untrained model: `new:` and a preset (tiny, small, medium, smol135), sizes (`layers=6`), or both, divided by ':'
+ * or ',' (which command lines take for a list).
  * @throws InputError naming what is not known or does not fit
  */
 export function newModel(spec: string, vocabSize: number): CausalModel {
@@ -46,7 +47,7 @@ function parseNewModel(spec: string): Omit<NewLlamaOptions, 'vocabSize'> {
     throw new InputError(`Cannot read model '${spec}': it does not begin with '${prefix}'`);
   const parts = spec
     .slice(prefix.length)
-    .split(',')
+    .split(/[,:]/)
     .map((part) => part.trim());
   return Object.assign({}, ...parts.map((part) => parsePart(spec, part)));
 }

@@ -92,7 +92,7 @@ export const trainSchema = z.strictObject({
   model: z
     .string()
     .min(1)
-    .describe("Hugging Face directory, or a new model: 'new:small', 'new:hiddenSize=256,layers=6'"),
+    .describe("Hugging Face directory, or a new model: 'new:small', 'new:hiddenSize=256:layers=6'"),
   tokenizer: z
     .string()
     .min(1)
