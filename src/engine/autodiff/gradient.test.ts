@@ -12,11 +12,14 @@ import {
   input,
   log,
   matMul,
+  maximum,
+  minimum,
   mul,
   nodesOf,
   recomputed,
   reduceMax,
   reduceSum,
+  relu,
   reshape,
   rmsNorm,
   rotary,
@@ -90,6 +93,15 @@ test('gradient() refuses what it has no rule for, where silence would mean zero'
 test('reduceMax shares its gradient between equal largest values', () => {
   const x = input('x', 'float32', [3]);
   expect(evaluate(gradient(reduceMax(x), [x]), { x: vector(2, 1, 2) })).toEqual([[0.5, 0, 0.5]]);
+});
+
+test('at a kink a gradient is given once: relu none, maximum and minimum to the first of equals', () => {
+  const [a, b] = [input('a', 'float32', [1]), input('b', 'float32', [1])];
+  const feeds = { a: vector(0), b: vector(0) };
+  const at = (y: Tensor) => evaluate(gradient(reduceSum(y), [a, b]), feeds).flat();
+  expect(at(relu(a))).toEqual([0, 0]);
+  expect(at(maximum(a, b))).toEqual([1, 0]);
+  expect(at(minimum(a, b))).toEqual([1, 0]);
 });
 
 test('a gradient that is only rows stays rows until it is summed: one scatter for a table read three times', () => {
