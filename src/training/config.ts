@@ -1,5 +1,6 @@
 // What a training run is told: one schema for files, command lines, editors and the recipes.
 import { z } from 'zod';
+import { formatNames } from '../data/index.ts';
 import { pairLossNames } from './losses/index.ts';
 
 const positiveInteger = z.int().min(1);
@@ -20,7 +21,11 @@ export const dataSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Part of the training data to hold out, by prompt'),
-  format: z.string().nullable().default(null).describe('Format of the rows; null: told from the first rows'),
+  format: z
+    .enum(formatNames)
+    .nullable()
+    .default(null)
+    .describe('Format of the rows; null: told from the first rows'),
   columns: z
     .record(z.string(), z.string())
     .nullable()

@@ -26,8 +26,8 @@ export {
 } from './recipes/data.ts';
 export { evaluatePairs, type ReferencedPair, trainDpo } from './recipes/dpo.ts';
 export { computeLogProbs } from './recipes/reference.ts';
-export { checkTrainConfig, resolveConfig } from './recipes/settings.ts';
-export { evaluateSft, trainSft } from './recipes/sft.ts';
+export { checkTrainConfig, maxLengthOf, resolveConfig } from './recipes/settings.ts';
+export { type EvaluateOptions, evaluateSft, trainSft } from './recipes/sft.ts';
 export type { RunControl, RunEvent, RunSummary } from './run/events.ts';
 export { bestModel } from './run/loop.ts';
 export { type MetricsRow, readMetrics } from './run/metrics-log.ts';

@@ -42,7 +42,7 @@ export async function readData(config: DataConfig, purpose: Purpose, control: Ru
   const options = {
     purpose,
     ...(data.columns === null ? {} : { columns: data.columns }),
-    ...(data.format === null ? {} : { format: data.format as never }),
+    ...(data.format === null ? {} : { format: data.format }),
     ...(data.limit === null ? {} : { limit: data.limit }),
   };
   const train = await loadExamples(data.train, options);

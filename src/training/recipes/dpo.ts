@@ -3,7 +3,7 @@ import { fingerprint, InputError, NumericError } from '../../core/index.ts';
 import type { CausalModel } from '../../models/index.ts';
 import { openModel } from '../../models/index.ts';
 import { dpoDefaults, type TrainConfig } from '../config.ts';
-import { pairLosses } from '../losses/index.ts';
+import { checkPairLossOptions, pairLosses } from '../losses/index.ts';
 import type { BuildOptions } from '../objectives/objective.ts';
 import { type EncodedPair, type LayoutOptions, pairRows } from '../objectives/pair-rows.ts';
 import {
@@ -16,15 +16,15 @@ import {
 } from '../objectives/preference.ts';
 import type { RunControl, RunSummary } from '../run/events.ts';
 import { type MicroBatch, meanMetrics, runLoop } from '../run/loop.ts';
-import { openRunDirectory } from '../run/run-directory.ts';
+import { inRunDirectory, type RunDirectory } from '../run/run-directory.ts';
 import { ParameterStore } from '../step/parameter-store.ts';
 import { ForwardRunner, StepRunner, type StepRunnerOptions } from '../step/trainer-step.ts';
 import { describeOrigins, planSteps, split } from './batches.ts';
-import { encodePairs, type Prepared, readData } from './data.ts';
+import { encodePairs, type Prepared, type PreparedData, readData } from './data.ts';
 import { referenceLogProbs } from './reference.ts';
 import { checkTrainConfig, identityOf, loopOptions, maxLengthOf, optimizerOf } from './settings.ts';
-import { countParameters } from './sft.ts';
-import { startingPoint, weightsFingerprint } from './starting-point.ts';
+import { countParameters, type EvaluateOptions, reportEvaluation } from './sft.ts';
+import { type StartingPoint, startingPoint, weightsFingerprint } from './starting-point.ts';
 import { openTrainee, type Trainee } from './trainee.ts';
 
 /** A pair with the reference's log-probabilities of its answers. */
@@ -45,14 +45,28 @@ const auditTolerance = 0.01;
 export async function trainDpo(config: TrainConfig, control: RunControl = {}): Promise<RunSummary> {
   checkTrainConfig(config);
   const preference = preferenceOptions(config);
-  const objective = preferenceObjective(preference);
+  checkPairLossOptions(preference.loss, preference);
   const raw = await readData(config, 'preference', control);
   const start = await startingPoint(config, raw.train);
   const maxLength = maxLengthOf(config, start.model);
   const data = await encodePairs(raw, { config, tokenizer: start.tokenizer, maxLength, control });
   const identity = identityOf(config, { data: data.fingerprint, weights: start.weights });
-  const directory = await openRunDirectory(config.output, identity, { resume: control.resume ?? false });
+  return inRunDirectory(config.output, { identity, resume: control.resume ?? false }, (directory) =>
+    runIn({ config, control, start, data, preference, directory }),
+  );
+}
 
+type RunIn = {
+  readonly config: TrainConfig;
+  readonly control: RunControl;
+  readonly start: StartingPoint;
+  readonly data: PreparedData<EncodedPair>;
+  readonly preference: PreferenceOptions;
+  readonly directory: RunDirectory;
+};
+
+async function runIn({ config, control, start, data, preference, directory }: RunIn): Promise<RunSummary> {
+  const objective = preferenceObjective(preference);
   const trainee = await openTrainee(config, start);
   const { model, store } = trainee;
   const layout: LayoutOptions = { padId: trainee.tokenizer.padTokenId ?? 0 };
@@ -232,15 +246,18 @@ async function auditStart(
 export async function evaluatePairs(
   runner: ForwardRunner<PreferenceBatch>,
   pairs: readonly ReferencedPair[],
-  { layout, batchSize }: { readonly layout: LayoutOptions; readonly batchSize: number },
+  { layout, batchSize, control }: EvaluateOptions & { readonly layout: LayoutOptions },
 ): Promise<Record<string, number>> {
   const sums: Record<string, number> = {};
+  let done = 0;
   for (const part of split(pairs, batchSize)) {
     const batch = preferenceBatch(part, { layout, pairWeight: 1 / part.length });
     const { loss, metrics } = await runner.run(batch);
     for (const [name, value] of Object.entries({ loss, ...meanMetrics([{ loss, metrics }]) })) {
       sums[name] = (sums[name] ?? 0) + value * part.length;
     }
+    done += part.length;
+    reportEvaluation(control, done, pairs.length);
   }
   return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / pairs.length]));
 }

@@ -31,3 +31,8 @@ test('identityOf() takes a resolved configuration for the same run', () => {
   expect(identityOf(resolveConfig(config), content)).toEqual(identityOf(config, content));
   expect(identityOf({ ...config, learning_rate: 0.5 }, content)).not.toEqual(identityOf(config, content));
 });
+
+test('trainSchema refuses a data format that does not exist, where it would be passed over', () => {
+  expect(() => parse({ data: { train: 'a.jsonl', format: 'prefrence' as never } })).toThrow('prefrence');
+  expect(parse({ data: { train: 'a.jsonl', format: 'preference' } }).data.format).toBe('preference');
+});

@@ -16,7 +16,7 @@ export function checkTrainConfig(config: TrainConfig): void {
 }
 
 /** Tokens of the longest example: as told, or what the model allows up to 1,024. */
-export function maxLengthOf(config: TrainConfig, model: CausalModel): number {
+export function maxLengthOf(config: Pick<TrainConfig, 'data'>, model: CausalModel): number {
   const { max_length: asked } = config.data;
   if (asked !== null && asked > model.maxLength) {
     throw new InputErrors('Cannot train with this configuration', [

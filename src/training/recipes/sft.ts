@@ -7,12 +7,12 @@ import { type SequenceRow, sequenceRows } from '../objectives/sequence-rows.ts';
 import { type SftBatch, sftObjective, tokenMeanWeights } from '../objectives/sft.ts';
 import type { RunControl, RunSummary } from '../run/events.ts';
 import { type MicroBatch, runLoop } from '../run/loop.ts';
-import { openRunDirectory } from '../run/run-directory.ts';
+import { inRunDirectory, type RunDirectory } from '../run/run-directory.ts';
 import { ForwardRunner, StepRunner } from '../step/trainer-step.ts';
 import { describeOrigins, planSteps, split } from './batches.ts';
-import { encodeSequences, type Prepared, readData } from './data.ts';
+import { encodeSequences, type Prepared, type PreparedData, readData } from './data.ts';
 import { checkTrainConfig, identityOf, loopOptions, maxLengthOf, optimizerOf } from './settings.ts';
-import { startingPoint } from './starting-point.ts';
+import { type StartingPoint, startingPoint } from './starting-point.ts';
 import { openTrainee, type Trainee } from './trainee.ts';
 
 /**
@@ -25,10 +25,23 @@ export async function trainSft(config: TrainConfig, control: RunControl = {}): P
   const start = await startingPoint(config, raw.train);
   const maxLength = maxLengthOf(config, start.model);
   const data = await encodeSequences(raw, { config, tokenizer: start.tokenizer, maxLength, control });
-  const train = config.packing ? packed(data.train, maxLength) : data.train;
   const identity = identityOf(config, { data: data.fingerprint, weights: start.weights });
-  const directory = await openRunDirectory(config.output, identity, { resume: control.resume ?? false });
+  return inRunDirectory(config.output, { identity, resume: control.resume ?? false }, (directory) =>
+    runIn({ config, control, start, data, maxLength, directory }),
+  );
+}
 
+type RunIn = {
+  readonly config: TrainConfig;
+  readonly control: RunControl;
+  readonly start: StartingPoint;
+  readonly data: PreparedData<Encoded>;
+  readonly maxLength: number;
+  readonly directory: RunDirectory;
+};
+
+async function runIn({ config, control, start, data, maxLength, directory }: RunIn): Promise<RunSummary> {
+  const train = config.packing ? packed(data.train, maxLength) : data.train;
   const trainee = await openTrainee(config, start);
   const { model, store } = trainee;
   const session = { threads: config.threads };
@@ -106,14 +119,28 @@ function sftStep(
   });
 }
 
+/** How held-out data is evaluated. */
+export type EvaluateOptions = {
+  readonly batchSize: number;
+  /** Hears of the progress, and stops the evaluation. */
+  readonly control?: RunControl;
+};
+
+/** Says how far an evaluation is, and ends it when asked to. */
+export function reportEvaluation(control: RunControl | undefined, done: number, total: number): void {
+  control?.signal?.throwIfAborted();
+  control?.onEvent?.({ type: 'prepare', what: 'Evaluating', done, total });
+}
+
 /** Loss, entropy and accuracy as means over all trained tokens of the held-out data, and the perplexity. */
 export async function evaluateSft(
   runner: ForwardRunner<SftBatch>,
   sequences: readonly SequenceRow[],
-  { padId, batchSize }: { readonly padId: number; readonly batchSize: number },
+  { padId, batchSize, control }: EvaluateOptions & { readonly padId: number },
 ): Promise<Record<string, number>> {
   const sums: Record<string, number> = {};
   let tokens = 0;
+  let done = 0;
   for (const part of split(sequences, batchSize)) {
     const rows: TokenRows = sequenceRows(part, { padId });
     const count = rows.labels.length;
@@ -122,6 +149,8 @@ export async function evaluateSft(
     sums.loss = (sums.loss ?? 0) + loss * count;
     for (const [name, [value]] of Object.entries(metrics))
       sums[name] = (sums[name] ?? 0) + (value as number) * count;
+    done += part.length;
+    reportEvaluation(control, done, sequences.length);
   }
   const means = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / tokens]));
   return { ...means, perplexity: Math.exp(means.loss ?? Number.NaN) };

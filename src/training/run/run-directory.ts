@@ -1,5 +1,5 @@
 // A run's directory: whose it is, its configuration, its metrics, its checkpoints.
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   fileError,
@@ -9,6 +9,7 @@ import {
   removeStaleTemporaries,
   writeFileAtomic,
 } from '../../core/index.ts';
+import { lockRun } from './run-lock.ts';
 
 /** What decides a run's numbers: settings, data, starting weights. */
 export type RunIdentity = {
@@ -20,7 +21,7 @@ export type RunIdentity = {
   readonly weights: string;
 };
 
-export type OpenRunOptions = { readonly resume: boolean };
+export type OpenRunOptions = { readonly identity: RunIdentity; readonly resume: boolean };
 
 const identityFile = 'run.json';
 
@@ -36,59 +37,71 @@ export type RunDirectory = {
 };
 
 /**
- * Takes a directory for a run: a new or empty one, or with `resume` the same run's.
- * @throws InputError when it belongs to another run, or to this one and `resume` was not asked for
+ * Takes a directory for a run while `work` goes on: a new or empty one, with `resume` the same run's, or that of a
+ * run that came to nothing.
+ * @throws InputError when another process trains there, when it belongs to another run, or to this one and `resume`
+ *   was not asked for
  */
-export async function openRunDirectory(
+export async function inRunDirectory<T>(
   path: string,
-  identity: RunIdentity,
-  { resume }: OpenRunOptions,
-): Promise<RunDirectory> {
-  const entries = await listed(path);
-  const known = await readIdentity(path);
-  const id = fingerprint(identity);
-  if (known !== undefined) {
-    if (known.fingerprint !== id) {
-      throw new InputError(
-        `Cannot use output '${path}': it belongs to another run, which differs in ${differences(known.identity, identity)}; ` +
-          'choose another output, or give the settings of that run',
-      );
-    }
-    if (!resume) {
-      throw new InputError(
-        `Cannot start in output '${path}': this run was begun there before; add --resume to go on, or choose another output`,
-      );
-    }
-  } else if (entries.length > 0) {
-    throw new InputError(
-      `Cannot use output '${path}': it is not empty and holds no run of Hone (${entries.slice(0, 3).join(', ')}); ` +
-        'choose another output or empty it',
-    );
-  }
+  { identity, resume }: OpenRunOptions,
+  work: (directory: RunDirectory) => Promise<T>,
+): Promise<T> {
+  await refuseForeign(path);
   await mkdir(join(path, 'checkpoints'), { recursive: true }).catch((error: unknown) => {
     throw fileError(`Cannot make the output directory '${path}'`, error);
   });
-  await removeStaleTemporaries(path);
-  await removeStaleTemporaries(join(path, 'checkpoints'));
-  if (known === undefined) {
+  const release = await lockRun(join(path, 'run.lock'), path);
+  try {
+    await refuseOtherRun(path, { identity, resume });
+    await removeStaleTemporaries(path);
+    await removeStaleTemporaries(join(path, 'checkpoints'));
     await writeFileAtomic(
       join(path, identityFile),
-      `${JSON.stringify({ fingerprint: id, identity }, null, 2)}\n`,
+      `${JSON.stringify({ fingerprint: fingerprint(identity), identity }, null, 2)}\n`,
     );
+    return await work({
+      path,
+      checkpoints: join(path, 'checkpoints'),
+      metrics: join(path, 'metrics.jsonl'),
+      final: join(path, 'final'),
+      summary: join(path, 'summary.json'),
+      evalBefore: join(path, 'eval-before.json'),
+    });
+  } finally {
+    release();
   }
-  return {
-    path,
-    checkpoints: join(path, 'checkpoints'),
-    metrics: join(path, 'metrics.jsonl'),
-    final: join(path, 'final'),
-    summary: join(path, 'summary.json'),
-    evalBefore: join(path, 'eval-before.json'),
-  };
 }
 
-/** Gives a directory up that a run took but never used: a start that failed leaves nothing behind. */
-export async function releaseRunDirectory({ path }: RunDirectory): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+/** A directory with files but no run of Hone is somebody's: nothing is put into it. */
+async function refuseForeign(path: string): Promise<void> {
+  const entries = await listed(path);
+  if (entries.length === 0 || entries.includes(identityFile) || entries.includes('run.lock')) return;
+  throw new InputError(
+    `Cannot use output '${path}': it is not empty and holds no run of Hone (${entries.slice(0, 3).join(', ')}); ` +
+      'choose another output or empty it',
+  );
+}
+
+async function refuseOtherRun(path: string, { identity, resume }: OpenRunOptions): Promise<void> {
+  const known = await readIdentity(path);
+  if (known === undefined || !(await hasResults(path))) return;
+  if (known.fingerprint !== fingerprint(identity)) {
+    throw new InputError(
+      `Cannot use output '${path}': it belongs to another run, which differs in ${differences(known.identity, identity)}; ` +
+        'choose another output, or give the settings of that run',
+    );
+  }
+  if (resume) return;
+  throw new InputError(
+    `Cannot start in output '${path}': this run was begun there before; add --resume to go on, or choose another output`,
+  );
+}
+
+/** Whether a run got as far as a checkpoint or its end: something that could be lost. */
+async function hasResults(path: string): Promise<boolean> {
+  if ((await listed(path)).includes('final')) return true;
+  return (await listed(join(path, 'checkpoints'))).some((name) => !name.includes('.tmp'));
 }
 
 async function listed(path: string): Promise<string[]> {

@@ -1,12 +1,13 @@
 // A run's directory, metrics and checkpoints.
-import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ParameterStore } from '../step/parameter-store.ts';
 import { checkpointSteps, pruneCheckpoints, restoreNewest, saveCheckpoint } from './checkpoint.ts';
 import { MetricsLog, readMetrics } from './metrics-log.ts';
-import { openRunDirectory, type RunIdentity } from './run-directory.ts';
+import { inRunDirectory, type RunIdentity } from './run-directory.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -21,29 +22,50 @@ const identity: RunIdentity = {
   weights: 'w',
 };
 
-test('openRunDirectory() takes a new directory, and gives it again only to the same run with resume', async () => {
+function take(path: string, other: RunIdentity = identity, resume = false): Promise<string> {
+  return inRunDirectory(path, { identity: other, resume }, async (run) => {
+    // What makes a run worth keeping
+    await mkdir(join(run.checkpoints, 'step-1'), { recursive: true });
+    return run.path;
+  });
+}
+
+test('inRunDirectory() takes a new directory, and gives it again only to the same run with resume', async () => {
   const path = join(directory, 'run');
-  await openRunDirectory(path, identity, { resume: false });
-  await expect(openRunDirectory(path, identity, { resume: false })).rejects.toThrow(
-    /begun there before; add --resume/,
-  );
-  await expect(openRunDirectory(path, identity, { resume: true })).resolves.toMatchObject({ path });
+  await take(path);
+  await expect(take(path)).rejects.toThrow(/begun there before; add --resume/);
+  await expect(take(path, identity, true)).resolves.toBe(path);
 });
 
-test('openRunDirectory() refuses the directory of another run and says what differs', async () => {
-  await openRunDirectory(directory, identity, { resume: false });
+test('inRunDirectory() refuses the directory of another run and says what differs', async () => {
+  await take(directory);
   const other = { ...identity, settings: { ...identity.settings, batch_size: 4 }, data: 'e' };
-  await expect(openRunDirectory(directory, other, { resume: true })).rejects.toThrow(
+  await expect(take(directory, other, true)).rejects.toThrow(
     /belongs to another run, which differs in batch_size \(8 there, 4 now\), the data/,
   );
 });
 
-test('openRunDirectory() refuses a directory with other files, and touches nothing', async () => {
-  await writeFile(join(directory, 'notes.txt'), 'mine');
-  await expect(openRunDirectory(directory, identity, { resume: false })).rejects.toThrow(
-    /holds no run of Hone \(notes.txt\)/,
+test('inRunDirectory() gives the directory of a run that came to nothing to another one', async () => {
+  const failed = inRunDirectory(directory, { identity, resume: false }, () =>
+    Promise.reject(new Error('Loss is NaN')),
   );
-  expect(await readFile(join(directory, 'notes.txt'), 'utf8')).toBe('mine');
+  await expect(failed).rejects.toThrow('Loss is NaN');
+  await expect(take(directory, { ...identity, data: 'e' })).resolves.toBe(directory);
+});
+
+test('inRunDirectory() lets one process in at a time, and takes over from one that is gone', async () => {
+  await mkdir(directory, { recursive: true });
+  const gone = spawnSync(process.execPath, ['-e', '']).pid;
+  await writeFile(join(directory, 'run.lock'), JSON.stringify({ pid: gone, host: hostname() }));
+  await take(directory);
+  await writeFile(join(directory, 'run.lock'), JSON.stringify({ pid: process.ppid, host: hostname() }));
+  await expect(take(directory, identity, true)).rejects.toThrow(/is training there; wait for it or stop it/);
+}, 20_000);
+
+test('inRunDirectory() refuses a directory with other files, and touches nothing', async () => {
+  await writeFile(join(directory, 'notes.txt'), 'mine');
+  await expect(take(directory)).rejects.toThrow(/holds no run of Hone \(notes.txt\)/);
+  expect(await readdir(directory)).toEqual(['notes.txt']);
 });
 
 test('MetricsLog keeps the rows up to a checkpoint and drops what came later, a torn line too', async () => {
