@@ -18,8 +18,8 @@ export type {
   Turn,
   UnpairedExample,
 } from './example.ts';
-export { describeFault, type Fault, type FaultKind } from './fault.ts';
-export type { ColumnMapping, DetectedFormat, FormatName } from './formats/index.ts';
+export { describeFault, describePlace, type Fault, type FaultKind } from './fault.ts';
+export { type ColumnMapping, type DetectedFormat, type FormatName, formatNames } from './formats/index.ts';
 export * from './inspect/index.ts';
 export { type ExampleOptions, loadExamples, readExamples } from './load.ts';
 export { expandPaths, type ReadOptions, type Row, readRows } from './sources/index.ts';

@@ -3,19 +3,23 @@ import type { Message } from '../../text/index.ts';
 import type { Example, Origin, Purpose, Turn } from '../example.ts';
 import { type Fields, optionalString } from './fields.ts';
 
-export type FormatName =
-  | 'text'
-  | 'prompt-completion'
-  | 'messages'
-  | 'preference'
-  | 'implicit-preference'
-  | 'hh'
-  | 'sharegpt'
-  | 'sharegpt-preference'
-  | 'alpaca'
-  | 'openai-preference'
-  | 'dpo-service'
-  | 'unpaired';
+/** Every format by name. */
+export const formatNames = [
+  'text',
+  'prompt-completion',
+  'messages',
+  'preference',
+  'implicit-preference',
+  'hh',
+  'sharegpt',
+  'sharegpt-preference',
+  'alpaca',
+  'openai-preference',
+  'dpo-service',
+  'unpaired',
+] as const;
+
+export type FormatName = (typeof formatNames)[number];
 
 /** What one row is converted with. */
 export type Conversion = {

@@ -8,5 +8,5 @@ export {
   ignoredColumns,
   unknownFormat,
 } from './detect.ts';
-export type { FormatName } from './format.ts';
+export { type FormatName, formatNames } from './format.ts';
 export { purposesOf } from './purpose.ts';

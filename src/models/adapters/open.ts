@@ -65,6 +65,19 @@ export async function openAdapter(directory: string, model: AdaptableModel): Pro
   };
 }
 
+/**
+ * Whether a directory holds an adapter alone, and the base model that it names.
+ * @returns undefined where it holds none
+ */
+export async function adapterBase(
+  directory: string,
+): Promise<{ readonly baseModel: string | undefined } | undefined> {
+  const json = await readJsonObject(join(directory, configFile));
+  if (json === undefined) return undefined;
+  const base = json.base_model_name_or_path;
+  return { baseModel: typeof base === 'string' && base !== '' ? base : undefined };
+}
+
 /** {@link openAdapter}, read into memory. */
 export async function loadAdapter(directory: string, model: AdaptableModel): Promise<LoadedAdapter> {
   await using opened = await openAdapter(directory, model);

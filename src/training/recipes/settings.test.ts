@@ -33,6 +33,6 @@ test('identityOf() takes a resolved configuration for the same run', () => {
 });
 
 test('trainSchema refuses a data format that does not exist, where it would be passed over', () => {
-  expect(() => parse({ data: { train: 'a.jsonl', format: 'prefrence' as never } })).toThrow('prefrence');
+  expect(() => parse({ data: { train: 'a.jsonl', format: 'prefrence' as never } })).toThrow('data');
   expect(parse({ data: { train: 'a.jsonl', format: 'preference' } }).data.format).toBe('preference');
 });
