@@ -2,9 +2,15 @@
 export type { PreviewSide } from '../data/index.ts';
 export type { RunControl, RunEvent, RunSummary, TrainConfig } from '../training/index.ts';
 export { tunedEnvironment, tunedMark } from './process-tuning.ts';
+export type {
+  ModelName as QuickstartModelName,
+  QuickstartEvent,
+  QuickstartResult,
+} from './workflows/quickstart/index.ts';
 export type { TrainingRun, TrainingSource } from './workflows/train/index.ts';
 
 /** The workflows; each loads with what it needs, so that a command pays for nothing else. */
 export const workflows = {
+  quickstart: () => import('./workflows/quickstart/index.ts'),
   train: () => import('./workflows/train/index.ts'),
 } as const;
