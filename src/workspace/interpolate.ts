@@ -1,4 +1,5 @@
 // Puts values in the place of `${...}`: other keys, environment variables.
+
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the text is about the configuration's own ${...}
 import { didYouMean, InputError } from '../core/index.ts';
 import { isTemplate, parseTemplate, type Template, type TemplatePart } from './template.ts';

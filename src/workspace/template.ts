@@ -1,4 +1,5 @@
 // The syntax of interpolation, as OmegaConf's: `${key}`, `${.sibling}`, `${resolver:argument,...}`, nested, escaped as `\${`.
+
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the text is about the configuration's own ${...}
 import { InputError } from '../core/index.ts';
 

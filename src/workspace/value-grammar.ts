@@ -1,4 +1,5 @@
 // The grammar of values on the command line, as Hydra's: plain words and numbers, quoted strings, [lists] and {mappings}.
+
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the text is about the configuration's own ${...}
 import { InputError } from '../core/index.ts';
 

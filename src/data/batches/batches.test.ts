@@ -1,57 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InputError } from '../../core/index.ts';
-import { collatePreference, collateSft, packSequences, planBatches, type Sequence } from './index.ts';
+import { packSequences, planBatches, type Sequence } from './index.ts';
 
 const sequence = (ids: readonly number[], promptLength = 0): Sequence => ({
   ids,
   trained: ids.map((_, index) => index >= promptLength),
-});
-
-/** The rows of a row-major array. */
-function rowsOf(array: Int32Array, length: number): number[][] {
-  return Array.from({ length: array.length / length }, (_, row) => [
-    ...array.subarray(row * length, (row + 1) * length),
-  ]);
-}
-
-test('collatePreference() gives the arrays of the TRL collator', () => {
-  const pair = (prompt: number[], chosen: number[], rejected: number[]) => ({
-    chosen: sequence([...prompt, ...chosen], prompt.length),
-    rejected: sequence([...prompt, ...rejected], prompt.length),
-  });
-  const batch = collatePreference([pair([1, 2, 3], [4, 5], [6]), pair([7, 8], [9], [10, 11])], { padId: 0 });
-  expect([batch.rows, batch.length, batch.trainedTokens]).toEqual([4, 5, 6]);
-  expect(rowsOf(batch.inputIds, 5)).toEqual([
-    [1, 2, 3, 4, 5],
-    [7, 8, 9, 0, 0],
-    [1, 2, 3, 6, 0],
-    [7, 8, 10, 11, 0],
-  ]);
-  expect(rowsOf(batch.attentionMask, 5)).toEqual([
-    [1, 1, 1, 1, 1],
-    [1, 1, 1, 0, 0],
-    [1, 1, 1, 1, 0],
-    [1, 1, 1, 1, 0],
-  ]);
-  expect(rowsOf(batch.lossMask, 5)).toEqual([
-    [0, 0, 0, 1, 1],
-    [0, 0, 1, 0, 0],
-    [0, 0, 0, 1, 0],
-    [0, 0, 1, 1, 0],
-  ]);
-});
-
-test('collateSft() rounds the length up, and marks padding by document 0', () => {
-  const batch = collateSft([sequence([5, 6, 7], 1)], { padId: 9, multipleOf: 4 });
-  expect([...batch.inputIds]).toEqual([5, 6, 7, 9]);
-  expect([...batch.documentIds]).toEqual([1, 1, 1, 0]);
-  expect([...batch.positionIds]).toEqual([0, 1, 2, 0]);
-});
-
-test('collateSft() refuses an empty batch and a sequence that is too long', () => {
-  expect(() => collateSft([], { padId: 0 })).toThrow('Cannot collate a batch: it is empty');
-  expect(() => collateSft([sequence([1, 2, 3])], { padId: 0, length: 2 })).toThrow('a sequence has 3 tokens');
 });
 
 const documents = [

@@ -1,4 +1,3 @@
 // From encoded examples to batches.
-export { type Batch, type CollateOptions, collatePreference, collateSft, type Sequence } from './collate.ts';
-export { type PackedRow, type PackOptions, packSequences } from './pack.ts';
+export { type PackedRow, type PackOptions, packSequences, type Sequence } from './pack.ts';
 export { type BatchPlanOptions, planBatches } from './plan.ts';

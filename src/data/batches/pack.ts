@@ -1,6 +1,16 @@
 // Packs short sequences into rows of one length by best-fit decreasing (Ding et al., 2024, arXiv:2404.10830).
 import { InputError } from '../../core/index.ts';
-import type { Sequence } from './collate.ts';
+
+/** A sequence of tokens as the text layer encodes it; packed rows also say where their documents are. */
+export type Sequence = {
+  readonly ids: ArrayLike<number>;
+  /** `trained[i]`: token i is a target of the loss. */
+  readonly trained: ArrayLike<boolean>;
+  /** Position of each token within its document. Default: its index. */
+  readonly positions?: ArrayLike<number>;
+  /** Document of each token, from 1. Default: 1. */
+  readonly documents?: ArrayLike<number>;
+};
 
 /** Options of {@link packSequences}. */
 export type PackOptions = {
