@@ -1,7 +1,18 @@
 // The application: each workflow joins the features that it needs, and is loaded when it is used.
-export type { PreviewSide } from '../data/index.ts';
+export type {
+  ColumnMapping,
+  DataCheck,
+  DataStats,
+  FormatName,
+  PreviewSide,
+  Purpose,
+  Summary,
+} from '../data/index.ts';
 export type { RunControl, RunEvent, RunSummary, TrainConfig } from '../training/index.ts';
 export { tunedEnvironment, tunedMark } from './process-tuning.ts';
+export type { Finding } from './workflows/doctor/index.ts';
+export type { Evaluation, EvaluationRequest } from './workflows/evaluate/index.ts';
+export type { MergedModel, MergeRequest } from './workflows/merge/index.ts';
 export type {
   ModelName as QuickstartModelName,
   QuickstartEvent,
@@ -13,4 +24,8 @@ export type { TrainingRun, TrainingSource } from './workflows/train/index.ts';
 export const workflows = {
   quickstart: () => import('./workflows/quickstart/index.ts'),
   train: () => import('./workflows/train/index.ts'),
+  evaluate: () => import('./workflows/evaluate/index.ts'),
+  merge: () => import('./workflows/merge/index.ts'),
+  data: () => import('./workflows/data/index.ts'),
+  doctor: () => import('./workflows/doctor/index.ts'),
 } as const;

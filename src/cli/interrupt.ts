@@ -1,4 +1,5 @@
 // Ctrl-C in two stages: the first asks the work to end where it can be resumed, the second ends it at once.
+import { exitStatus } from './exit-status.ts';
 
 /** Signals that come closer together than this are one: a terminal sends Ctrl-C to us and to whoever hands it on. */
 const samePress = 300;
@@ -34,4 +35,9 @@ export function interruptSignal({ onFirst, exit }: InterruptOptions): {
     for (const signal of signals) process.off(signal, onSignal);
   };
   return { signal: controller.signal, release };
+}
+
+/** For work that leaves nothing to be resumed: the first signal ends it, the second ends the process. */
+export function stopAtInterrupt(): ReturnType<typeof interruptSignal> {
+  return interruptSignal({ onFirst: () => undefined, exit: () => process.exit(exitStatus.interrupted) });
 }

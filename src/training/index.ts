@@ -25,7 +25,7 @@ export {
   readData,
 } from './recipes/data.ts';
 export { evaluatePairs, type ReferencedPair, trainDpo } from './recipes/dpo.ts';
-export { computeLogProbs } from './recipes/reference.ts';
+export { cacheDirectory, computeLogProbs } from './recipes/reference.ts';
 export { checkTrainConfig, maxLengthOf, resolveConfig } from './recipes/settings.ts';
 export { type EvaluateOptions, evaluateSft, trainSft } from './recipes/sft.ts';
 export type { RunControl, RunEvent, RunSummary } from './run/events.ts';

@@ -6,6 +6,7 @@ export {
   type HostTensor,
   type HostTensors,
   int64,
+  runtimeInfo,
   Session,
   type SessionOptions,
 } from './onnxruntime.ts';

@@ -148,6 +148,18 @@ function sessionOptions({
   };
 }
 
+/** The runtime's version, and the execution providers that this build of it has. */
+export async function runtimeInfo(): Promise<{
+  readonly version: string;
+  readonly providers: readonly string[];
+}> {
+  const ort = await loadRuntime();
+  return {
+    version: ort.env.versions.node ?? 'unknown',
+    providers: ort.listSupportedBackends().map(({ name }) => name),
+  };
+}
+
 let runtime: Promise<typeof import('onnxruntime-node')> | undefined;
 
 async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
