@@ -9,6 +9,9 @@ export type {
   Summary,
 } from '../data/index.ts';
 export type { RunControl, RunEvent, RunSummary, TrainConfig } from '../training/index.ts';
+export type { GeneratedText } from './generate.ts';
+export type { ChatEvent, Conversation } from './generate-chat.ts';
+export type { Prompt, SamplingRequest, TextModel } from './generate-model.ts';
 export { tunedEnvironment, tunedMark } from './process-tuning.ts';
 export type { Finding } from './workflows/doctor/index.ts';
 export type { Evaluation, EvaluationRequest } from './workflows/evaluate/index.ts';
@@ -27,5 +30,6 @@ export const workflows = {
   evaluate: () => import('./workflows/evaluate/index.ts'),
   merge: () => import('./workflows/merge/index.ts'),
   data: () => import('./workflows/data/index.ts'),
+  generate: () => import('./generate-all.ts'),
   doctor: () => import('./workflows/doctor/index.ts'),
 } as const;
