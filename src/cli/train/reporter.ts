@@ -130,7 +130,7 @@ export function describeEnd(
   if (config.lora !== null) lines.push(`  hone merge ${run.final} --output ${config.output}/merged`);
   lines.push(`  hone chat ${run.final}`);
   const held = config.data.eval;
-  if (held !== null)
-    lines.push(`  hone eval ${run.final} --data ${typeof held === 'string' ? held : held.join(' ')}`);
+  const reference = config.recipe === 'dpo' ? ` --reference ${config.dpo?.reference ?? config.model}` : '';
+  if (held !== null) lines.push(`  hone eval ${run.final} --data ${[held].flat().join(' ')}${reference}`);
   return `${lines.join('\n')}\n`;
 }

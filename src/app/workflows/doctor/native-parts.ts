@@ -10,7 +10,7 @@ const reinstall = (name: string) =>
 export async function checkRuntime(): Promise<Finding[]> {
   try {
     const { version, providers } = await runtimeInfo();
-    const detail = `onnxruntime ${version}, providers: ${providers.join(', ')}`;
+    const detail = `onnxruntime ${version}, which could use ${providers.join(', ')}; Hone uses cpu`;
     return [{ name: 'tensor runtime', status: 'ok', detail }, await checkProduct()];
   } catch (error) {
     const remedy = reinstall('onnxruntime-node');

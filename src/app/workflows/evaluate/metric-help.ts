@@ -2,7 +2,7 @@
 
 /** In the order in which they are shown; of metrics that are not here, the name says enough. */
 export const metricHelp: Readonly<Record<string, string>> = {
-  loss: 'mean loss; for sft in nats per trained token',
+  loss: 'sft: nats per trained token; dpo: the sigmoid loss against the reference, ln 2 for no difference',
   perplexity: 'exp(loss)',
   mean_token_accuracy: 'share of trained tokens that the model ranks first',
   entropy: 'mean uncertainty of the predictions, nats',
