@@ -142,7 +142,7 @@ export const gradientRules: { readonly [K in OpName]: Rule<K> } = {
   sigmoid: unary((_x, y, g) => mul(g, mul(y, sub(1, y)))),
   softplus: unary((x, _y, g) => mul(g, sigmoid(x))),
   // s + x s (1 - s) with y = x s is y + s (1 - y)
-  silu: unary((x, y, g) => mul(g, add(y, mul(sigmoid(x), sub(1, y))))),
+  silu: unary((x, y, g) => mul(g, siluSlope(sigmoid(x), y))),
   relu: unary((x, _y, g) => where(greater(x, 0), g, 0)),
   not: none,
   cast: none,
@@ -266,6 +266,11 @@ export const gradientRules: { readonly [K in OpName]: Rule<K> } = {
   },
   crossEntropy: (context) => crossEntropyRule(context),
 };
+
+/** s + y - s y, the derivative of y = x s with s = sigmoid(x), without a pass over memory for 1 - y. */
+function siluSlope(s: Tensor, y: Tensor): Tensor {
+  return add(y, sub(s, mul(s, y)));
+}
 
 /** C = s op(A) op(B): dA = s dC op(B)^T and dB = s op(A)^T dC, each written without a transposed copy. */
 function matMulRule({

@@ -41,32 +41,42 @@ export type AdamWOptions = {
   readonly epsilon?: number;
 };
 
-/** Adam with decoupled weight decay (Loshchilov and Hutter, 2019), in torch's order of operations. */
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter, 2019): torch's values with fewer passes over memory.
+ * The slots hold the moments divided by 1 - beta, and the step size divides the denominator:
+ * p keep - m / (sqrt(v) rootScale + floor), where m = b1 m + g and v = b2 v + g^2.
+ */
 export function adamW({ betas = [0.9, 0.999], epsilon = 1e-8 }: AdamWOptions = {}): Optimizer {
   checkFraction('betas[0]', betas[0]);
   checkFraction('betas[1]', betas[1]);
   return {
     name: 'adamw',
     slots: ['firstMoment', 'secondMoment'],
-    scalars: ({ step, learningRate, weightDecay }) => ({
-      keep: 1 - learningRate * weightDecay,
-      stepSize: learningRate / (1 - betas[0] ** step),
-      rootCorrection: 1 / Math.sqrt(1 - betas[1] ** step),
-    }),
+    scalars: ({ step, learningRate, weightDecay }) => {
+      // A rate of 0, as at the first step of a warm-up, moves nothing: the division must stay defined
+      const stepSize = Math.max((learningRate * (1 - betas[0])) / (1 - betas[0] ** step), smallestStep);
+      const correction = Math.sqrt((1 - betas[1]) / (1 - betas[1] ** step));
+      return {
+        keep: 1 - learningRate * weightDecay,
+        rootScale: correction / stepSize,
+        floor: epsilon / stepSize,
+      };
+    },
     update: ({ parameter, gradient, slots, scalars }) => {
-      const { keep, stepSize, rootCorrection } = scalars as Record<
-        'keep' | 'stepSize' | 'rootCorrection',
-        Tensor
-      >;
-      const first = add(mul(slots.firstMoment as Tensor, betas[0]), mul(gradient, 1 - betas[0]));
-      const squared = mul(mul(gradient, gradient), 1 - betas[1]);
-      const second = add(mul(slots.secondMoment as Tensor, betas[1]), squared);
-      const root = add(mul(sqrt(second), rootCorrection), epsilon);
-      const moved = sub(mul(parameter, keep), mul(div(first, root), stepSize));
-      return { parameter: moved, slots: { firstMoment: first, secondMoment: second } };
+      const { keep, rootScale, floor } = scalars as Record<'keep' | 'rootScale' | 'floor', Tensor>;
+      const first = add(mul(slots.firstMoment as Tensor, betas[0]), gradient);
+      const second = add(mul(slots.secondMoment as Tensor, betas[1]), mul(gradient, gradient));
+      const denominator = add(mul(sqrt(second), rootScale), floor);
+      return {
+        parameter: sub(mul(parameter, keep), div(first, denominator)),
+        slots: { firstMoment: first, secondMoment: second },
+      };
     },
   };
 }
+
+/** Smaller than any step that float32 parameters could show, large enough to divide by. */
+const smallestStep = 1e-25;
 
 export type SgdOptions = {
   /** @default 0 */
