@@ -28,7 +28,7 @@ export type Trainee = {
   readonly wrapForEvaluation: WrapWeights | undefined;
   /** Dropout masks of one micro-batch with `rows` rows of hidden states; the same for the same seed, step and batch. */
   dropout(moment: { readonly step: number; readonly microBatch: number; readonly rows: number }): HostTensors;
-  /** Saves a Hugging Face directory: the model, or its adapter in PEFT's format. */
+  /** Saves a Hugging Face directory: the model, or its adapter in PEFT's format. One that a killed process left is replaced. */
   save(directory: string, dtype: 'F32' | 'F16' | 'BF16'): Promise<void>;
 };
 
@@ -55,6 +55,7 @@ async function wholeModel(start: StartingPoint): Promise<Trainee> {
         tokens: start.tokens,
         dtype,
         extraFiles: Object.fromEntries(tokenizer.files),
+        replace: true,
         ...(start.generationConfig === undefined ? {} : { generationConfig: start.generationConfig }),
       });
     },
@@ -100,6 +101,7 @@ async function adapterOver(
         parameters: (name) => store.values(name),
         baseModel: config.model,
         extraFiles: Object.fromEntries(tokenizer.files),
+        replace: true,
       });
     },
   };

@@ -12,7 +12,7 @@ import {
   saveCheckpoint,
 } from './checkpoint.ts';
 import type { RunControl, RunSummary } from './events.ts';
-import { MetricsLog, type MetricsRow } from './metrics-log.ts';
+import { MetricsLog, type MetricsRow, readMetrics } from './metrics-log.ts';
 import type { RunDirectory } from './run-directory.ts';
 
 /** A micro-batch, the tokens in it, and what to call its examples in an error. */
@@ -80,9 +80,10 @@ export async function runLoop<Batch>(loop: Loop<Batch>): Promise<RunSummary> {
   const log = await MetricsLog.open(directory.metrics, progress.step);
   const clock = new Clock(options.totalSteps - progress.step);
   const evalBefore = await evaluatedBefore(loop, progress);
-  let last: MetricsRow = { step: progress.step };
-  let lastEvaluation = evalBefore;
-  let stoppedEarly = false;
+  const rows = await readMetrics(directory.metrics);
+  let last: MetricsRow = rows.at(-1) ?? { step: progress.step };
+  let lastEvaluation = evaluationIn(rows) ?? evalBefore;
+  let stoppedEarly = hasNoMorePatience(options, progress);
   try {
     while (progress.step < options.totalSteps && !stoppedEarly) {
       const taken = await takeStep(loop, progress, clock);
@@ -93,7 +94,7 @@ export async function runLoop<Batch>(loop: Loop<Batch>): Promise<RunSummary> {
         progress = judged(progress, lastEvaluation);
         row = { ...row, ...prefixed(lastEvaluation) };
         control.onEvent?.({ type: 'evaluation', step: progress.step, metrics: lastEvaluation });
-        stoppedEarly = options.patience !== undefined && progress.sinceBest >= options.patience;
+        stoppedEarly = hasNoMorePatience(options, progress);
       }
       log.append(row);
       last = row;
@@ -134,6 +135,18 @@ export async function runLoop<Batch>(loop: Loop<Batch>): Promise<RunSummary> {
   await writeFileAtomic(directory.summary, `${JSON.stringify(summary, null, 2)}\n`);
   control.onEvent?.({ type: 'end', summary });
   return summary;
+}
+
+/** The newest evaluation among the rows that a resumed run has. */
+function evaluationIn(rows: readonly MetricsRow[]): Record<string, number> | undefined {
+  const row = rows.findLast((one) => one.eval_loss !== undefined);
+  if (row === undefined) return undefined;
+  const entries = Object.entries(row).filter(([name]) => name.startsWith('eval_'));
+  return Object.fromEntries(entries.map(([name, value]) => [name.slice('eval_'.length), value]));
+}
+
+function hasNoMorePatience({ patience }: LoopOptions, { sinceBest }: Progress): boolean {
+  return patience !== undefined && sinceBest >= patience;
 }
 
 /** Evaluation of the starting point; a resumed run has it from its first start. */
