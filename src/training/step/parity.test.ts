@@ -1,13 +1,14 @@
 // Twenty SFT and DPO steps against a plain PyTorch loop, itself compared with TRL (tools/parity).
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { adamW, scheduleMultiplier } from '../../engine/index.ts';
-import { type CausalModel, openModel } from '../../models/index.ts';
+import { adamW, scheduleMultiplier, type Tensor } from '../../engine/index.ts';
+import { type CausalModel, LoraWeights, openAdapter, openModel } from '../../models/index.ts';
 import { type EncodedPair, pairRows, type TrainedSequence } from '../objectives/pair-rows.ts';
 import { answerLogProbs, preferenceObjective } from '../objectives/preference.ts';
 import { sequenceRows } from '../objectives/sequence-rows.ts';
 import { sftObjective, tokenMeanWeights } from '../objectives/sft.ts';
 import { ParameterStore } from './parameter-store.ts';
+import type { WrapWeights } from './step-graph.ts';
 import { type BatchResult, ForwardRunner, StepRunner } from './trainer-step.ts';
 
 type Settings = {
@@ -28,6 +29,8 @@ type Run = {
   settings: Settings;
   series: Record<string, number[]>;
   final: Record<string, { norm: number }>;
+  /** The adapter that an adapter run starts from. */
+  initial?: string;
 };
 type SftFixture = { examples: { ids: number[]; mask: number[] }[]; steps: number[][][] } & Record<
   string,
@@ -43,12 +46,29 @@ const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`training/${name}.json`, fixtures), 'utf8'));
 const build = { metrics: true, recompute: false };
 
-async function storeOf(name: string): Promise<{ model: CausalModel; store: ParameterStore }> {
-  const opened = await openModel(new URL(name, fixtures).pathname);
-  const store = new ParameterStore(opened.model.parameters);
+type Trainee = { model: CausalModel; store: ParameterStore; wrap?: WrapWeights };
+
+async function traineeOf(run: Run): Promise<Trainee> {
+  const opened = await openModel(new URL(run.model, fixtures).pathname);
+  const { model } = opened;
+  const adapter =
+    run.initial === undefined
+      ? undefined
+      : await openAdapter(new URL(`training/${run.initial}`, fixtures).pathname, model);
+  const store =
+    adapter === undefined
+      ? new ParameterStore(model.parameters)
+      : new ParameterStore(adapter.parameters, model.parameters);
   await opened.readParameters((parameter) => store.values(parameter));
   await opened.close();
-  return { model: opened.model, store };
+  if (adapter === undefined) return { model, store };
+  await adapter.readParameters((parameter) => store.values(parameter));
+  await adapter.close();
+  const wrap: WrapWeights = (base) => {
+    const weights = new LoraWeights(base, { model, config: adapter.config });
+    return { weights, tensor: (name) => weights.used.get(name) as Tensor };
+  };
+  return { model, store, wrap };
 }
 
 function optimizerOf({ beta1, beta2, epsilon }: Settings) {
@@ -89,14 +109,20 @@ function expectFinalNorms(store: ParameterStore, run: Run): void {
   }
 }
 
-test.each(['llama', 'llama_tied'])('SFT of %s follows PyTorch for 20 steps', async (name) => {
-  const fixture = read('sft') as SftFixture;
+test.each([
+  ['sft', 'llama'],
+  ['sft', 'llama_tied'],
+  ['sft_lora', 'qv'],
+  ['sft_lora', 'all'],
+])('%s of %s follows PyTorch for 20 steps', async (file, name) => {
+  const fixture = read(file) as SftFixture;
   const run = fixture[name] as Run;
-  const { model, store } = await storeOf(run.model);
+  const { model, store, wrap } = await traineeOf(run);
   const runner = await StepRunner.create(model, sftObjective, {
     ...build,
     store,
     optimizer: optimizerOf(run.settings),
+    ...(wrap && { wrap }),
   });
   for (const [step, microBatches] of fixture.steps.entries()) {
     const rows = microBatches.map((indices) => {
@@ -133,14 +159,16 @@ test.each(['llama', 'llama_tied'])('SFT of %s follows PyTorch for 20 steps', asy
 });
 
 test.each([
-  ['sigmoid', true],
-  ['sigmoid', false],
-  ['cdpo', true],
-  ['sigmoid_tied', true],
-])('DPO %s follows PyTorch for 20 steps (prompt shared: %s)', async (name, sharePrompt) => {
-  const fixture = read('dpo') as DpoFixture;
+  ['dpo', 'sigmoid', true],
+  ['dpo', 'sigmoid', false],
+  ['dpo', 'cdpo', true],
+  ['dpo', 'sigmoid_tied', true],
+  ['dpo_lora', 'qv', true],
+  ['dpo_lora', 'all', true],
+] as const)('%s %s follows PyTorch for 20 steps (prompt shared: %s)', async (file, name, sharePrompt) => {
+  const fixture = read(file) as DpoFixture;
   const run = fixture[name] as Run;
-  const { model, store } = await storeOf(run.model);
+  const { model, store, wrap } = await traineeOf(run);
   const objective = preferenceObjective({
     loss: 'sigmoid',
     beta: run.settings.beta,
@@ -168,6 +196,7 @@ test.each([
     ...build,
     store,
     optimizer: optimizerOf(run.settings),
+    ...(wrap && { wrap }),
   });
   for (const [step, microBatches] of batches.entries()) {
     const results: BatchResult[] = [];
