@@ -177,7 +177,7 @@ async function encodeList<T>(examples: readonly Example[], context: ListContext<
         if (value !== null) prepared.push({ value, origin: example.origin });
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
-        context.faults.push(error.message);
+        context.faults.push(inSettings(error.message));
       }
     });
     control.onEvent?.({
@@ -206,6 +206,18 @@ function shortened<T>(
   if (value === null) counts.dropped++;
   else if (cut) counts.cut++;
   return value;
+}
+
+/** The text layer names its options; a user of a configuration knows the settings. */
+const settingNames: readonly (readonly [string, string])[] = [
+  ["onLongPrompt to 'drop' or 'cut'", 'data.on_long_prompt=drop or =cut'],
+  ['raise the maximum length', 'raise data.max_length'],
+  ['allow it with allowSpecialText', 'set data.allow_special_text=true'],
+  ["boundary: 'separate'", 'data.boundary=separate'],
+];
+
+function inSettings(message: string): string {
+  return settingNames.reduce((text, [option, setting]) => text.replace(option, setting), message);
 }
 
 function encodingFaults(faults: readonly string[]): InputErrors {
