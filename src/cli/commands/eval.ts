@@ -34,6 +34,20 @@ export function define(command: Command, terminal: Terminal): void {
         .choices(['refuse', 'drop', 'cut'])
         .default('refuse'),
     )
+    .addOption(
+      new Option('--boundary <how>', 'how plain prompts and completions are tokenised').choices([
+        'joint',
+        'separate',
+      ]),
+    )
+    .addOption(
+      new Option('--train-on <which>', 'which messages of a conversation count').choices([
+        'assistant',
+        'last',
+        'all',
+      ]),
+    )
+    .option('--allow-special-text', 'let the text of special tokens in the data become control tokens')
     .option('--limit <count>', 'measure the first examples only', positiveInteger)
     .option('--batch-size <count>', 'examples computed at once', positiveInteger, 8)
     .option('--threads <count>', 'threads of the runtime; one for each core unless given', positiveInteger)
@@ -47,6 +61,8 @@ export function define(command: Command, terminal: Terminal): void {
 const help = `
 Pairs without --reference: how often the chosen answer is the likelier one.
 Pairs with --reference: also the DPO loss, reward accuracy and margin.
+
+Give the options that the training had as settings: data.max_length is --max-length, data.boundary is --boundary.
 
 Examples:
   hone eval runs/toy-sft/final --data runs/toy-data/sft-eval.jsonl

@@ -20,6 +20,8 @@ export type EvaluationRequest = {
   readonly maxLength?: number;
   readonly onLongPrompt?: 'refuse' | 'drop' | 'cut';
   readonly boundary?: 'joint' | 'separate';
+  readonly trainOn?: 'assistant' | 'last' | 'all';
+  readonly allowSpecialText?: boolean;
   readonly columns?: ColumnMapping;
   readonly format?: FormatName;
   readonly limit?: number;

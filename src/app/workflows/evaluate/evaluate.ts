@@ -95,6 +95,8 @@ function dataSettings(request: EvaluationRequest) {
     max_length: request.maxLength,
     on_long_prompt: request.onLongPrompt,
     boundary: request.boundary,
+    train_on: request.trainOn,
+    allow_special_text: request.allowSpecialText,
   });
 }
 
