@@ -1,5 +1,6 @@
 // Every example configuration is one that trains: it passes the schema and says how to run it.
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -24,6 +25,15 @@ test.each(names)(
     expect(config).toMatchObject({ recipe: parse(text).recipe, learning_rate: parse(text).learning_rate });
   },
 );
+
+test('the configuration in the README passes the schema', async () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const { loadTrainConfig } = await workflows.train();
+  const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(readme) ?? [];
+  const file = join(mkdtempSync(join(tmpdir(), 'hone-readme-')), 'dpo.yaml');
+  writeFileSync(file, yaml);
+  expect(await loadTrainConfig({ file })).toMatchObject({ recipe: 'dpo', lora: { rank: 16 } });
+});
 
 test('the Makefile trains on the toy data with an example', () => {
   const makefile = readFileSync(join(root, 'Makefile'), 'utf8');

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { workflows } from '../app/index.ts';
 import { InputError, InterruptedError, ResourceError } from '../core/index.ts';
-import { formatNames } from '../data/index.ts';
 import { capturedTerminal } from '../testing/captured-terminal.ts';
 import { commandTable } from './command-table.ts';
 import { formats } from './data-options.ts';
@@ -78,7 +78,8 @@ test('describeError() gives the stack and its causes on demand only', () => {
   expect(describeError(new TypeError('oops'), false)).toContain('HONE_DEBUG=1');
 });
 
-test('formats equals the list of the data layer', () => {
+test('formats equals the list of the data layer', async () => {
+  const { formatNames } = await workflows.data();
   expect(formats).toEqual(formatNames);
 });
 

@@ -5,6 +5,7 @@ export {
   type DataStats,
   dataStats,
   describeFault,
+  formatNames,
   type Fault,
   type Summary,
   type ToyFiles,
