@@ -26,7 +26,8 @@ export function describeError(error: unknown, debug = process.env.HONE_DEBUG ===
   if (debug) return `error: ${withCauses(error)}\n`;
   const expected =
     statusOf(error) !== exitStatus.failed || error instanceof ResourceError || error instanceof NumericError;
-  if (error.name === 'AbortError') return 'error: Stopped before the first step; nothing is lost\n';
+  if (error.name === 'AbortError')
+    return 'error: Stopped before there was anything to save; run the same command again\n';
   const hint = expected ? '' : '\n(not an error that Hone expects: HONE_DEBUG=1 shows where it happened)';
   return `error: ${error.message}${hint}\n`;
 }

@@ -42,7 +42,8 @@ export function processOutput(stream: NodeJS.WriteStream): Output {
     isTTY: stream.isTTY === true,
     hasColours: stream.isTTY === true && stream.hasColors(),
     get columns() {
-      return stream.columns ?? 80;
+      // Some pseudo terminals have a width of 0
+      return stream.columns || 80;
     },
   };
 }
