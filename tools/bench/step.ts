@@ -1,7 +1,7 @@
 // One training step measured: the same work as the peer's script (shapes, data, AdamW, clipping), one JSON line.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { tunedEnvironment } from '../../src/app/process-tuning.ts';
+import { tunedEnvironment } from '../../src/app/index.ts';
 import { adamW } from '../../src/engine/index.ts';
 import {
   type CausalModel,

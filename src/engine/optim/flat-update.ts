@@ -1,5 +1,5 @@
 // Runs an optimiser over flat buffers, chunk by chunk and in place: no second copy of parameters or moments.
-import { add, type Graph, input, mul, reduceSum, reshape, type Tensor } from '../graph/index.ts';
+import { add, type Graph, input, mul, type Tensor } from '../graph/index.ts';
 import {
   float32,
   type HostTensor,
@@ -12,9 +12,6 @@ import type { Optimizer, StepContext } from './optimizer.ts';
 
 /** Elements per run: small enough that the intermediates of one chunk stay in the cache. */
 const chunkSize = 1 << 17;
-
-/** Elements whose squares are summed in single precision before the host goes on in double. */
-const normRow = 256;
 
 /** Buffers of one length: parameters, their gradients, and the optimiser's slots by name. */
 export type FlatState = {
@@ -36,36 +33,25 @@ export type FlatStep = Omit<StepContext, 'weightDecay'> & {
 export class FlatUpdate {
   readonly #optimizer: Optimizer;
   readonly #update: Session;
-  readonly #squares: Session;
   readonly #sum: Session;
 
-  private constructor(optimizer: Optimizer, sessions: readonly [Session, Session, Session]) {
+  private constructor(optimizer: Optimizer, update: Session, sum: Session) {
     this.#optimizer = optimizer;
-    [this.#update, this.#squares, this.#sum] = sessions;
+    this.#update = update;
+    this.#sum = sum;
   }
 
   static async create(optimizer: Optimizer, options: SessionOptions = {}): Promise<FlatUpdate> {
-    const graphs = [updateGraph(optimizer), squaresGraph(), sumGraph()];
-    const sessions = await Promise.all(graphs.map((graph) => Session.create(graph, options)));
-    return new FlatUpdate(optimizer, sessions as [Session, Session, Session]);
+    const [update, sum] = await Promise.all([
+      Session.create(updateGraph(optimizer), options),
+      Session.create(sumGraph(), options),
+    ]);
+    return new FlatUpdate(optimizer, update, sum);
   }
 
   /** Zeros for the optimiser's slots. */
   newSlots(length: number): Record<string, Float32Array> {
     return Object.fromEntries(this.#optimizer.slots.map((slot) => [slot, new Float32Array(length)]));
-  }
-
-  /** The Euclidean norm of a buffer; NaN or Infinity when any element is. */
-  async norm(values: Float32Array): Promise<number> {
-    let total = 0;
-    const whole = values.length - (values.length % normRow);
-    for (const [start, end] of chunks(0, whole)) {
-      const chunk = float32(values.subarray(start, end), [(end - start) / normRow, normRow]);
-      const { sums } = await this.#squares.run({ values: chunk });
-      for (const sum of (sums as HostTensor).data as Float32Array) total += sum;
-    }
-    for (const value of values.subarray(whole)) total += value * value;
-    return Math.sqrt(total);
   }
 
   /** target += addend, in place. */
@@ -88,7 +74,7 @@ export class FlatUpdate {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#update.close(), this.#squares.close(), this.#sum.close()]);
+    await Promise.all([this.#update.close(), this.#sum.close()]);
   }
 
   async #applyChunk(
@@ -112,6 +98,30 @@ export class FlatUpdate {
   }
 }
 
+/**
+ * The Euclidean norm, summed in double precision; NaN or Infinity when any element is.
+ * Four sums side by side keep the processor's adders busy.
+ */
+export function euclideanNorm(values: Float32Array): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += square(values[i]);
+    b += square(values[i + 1]);
+    c += square(values[i + 2]);
+    d += square(values[i + 3]);
+  }
+  for (const value of values.subarray(whole)) a += value * value;
+  return Math.sqrt(a + b + c + d);
+}
+
+function square(x = 0): number {
+  return x * x;
+}
+
 /** The graph of one chunk's update, proved safe to run in place. */
 export function updateGraph(optimizer: Optimizer): Graph {
   const vector = (name: string): Tensor => input(name, 'float32', ['N']);
@@ -128,11 +138,6 @@ export function updateGraph(optimizer: Optimizer): Graph {
     ['parameter', ...optimizer.slots].map((name) => ({ from: name, to: `new:${name}` })),
   );
   return graph;
-}
-
-function squaresGraph(): Graph {
-  const values = input('values', 'float32', ['R', normRow]);
-  return { outputs: { sums: reshape(reduceSum(mul(values, values), { axes: [1] }), ['R']) } };
 }
 
 function sumGraph(): Graph {

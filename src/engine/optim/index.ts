@@ -1,5 +1,5 @@
 // Optimisers, schedules, and their run over flat buffers.
-export { type FlatState, type FlatStep, FlatUpdate, updateGraph } from './flat-update.ts';
+export { euclideanNorm, type FlatState, type FlatStep, FlatUpdate, updateGraph } from './flat-update.ts';
 export { assertInPlaceSafe, type InPlacePair } from './in-place.ts';
 export * from './optimizer.ts';
 export { type ScheduleName, type ScheduleOptions, scheduleMultiplier } from './schedule.ts';

@@ -1,5 +1,6 @@
 // One optimiser step over micro-batches: run the step graph, add up gradients, clip, update.
 import {
+  euclideanNorm,
   FlatUpdate,
   type HostTensor,
   type HostTensors,
@@ -150,7 +151,7 @@ export class StepRunner<Batch> {
    * @returns the norm of the gradient before clipping; when it is not finite, nothing was changed
    */
   async update({ maxGradNorm, ...step }: UpdateOptions): Promise<number> {
-    const norm = await this.#update.norm(this.#total);
+    const norm = euclideanNorm(this.#total);
     this.#batches = 0;
     if (!Number.isFinite(norm)) return norm;
     const state = { parameters: this.#store.trained, gradients: this.#total, slots: this.#slots };
