@@ -78,6 +78,8 @@ const stages: readonly (readonly [QuickstartModelName, string])[] = [
 
 /** Measurements, answers side by side, where everything lies and what to type next. */
 export function describeResult(out: Output, result: QuickstartResult): string {
+  // Under `npm run` in a checkout, no `hone` is on the path
+  const hone = process.env.npm_lifecycle_event === undefined ? 'hone' : 'npx hone';
   const lines = [
     '',
     paint(out, 'bold', 'Held-out data        untrained   after SFT   after DPO'),
@@ -101,9 +103,9 @@ export function describeResult(out: Output, result: QuickstartResult): string {
     `report     ${result.report}`,
     '',
     'Next:',
-    `  hone chat ${result.model}`,
-    `  hone train ${result.configs.dpo} output=runs/my-dpo dpo.beta=0.3`,
-    '  hone train --help',
+    `  ${hone} chat ${result.model}`,
+    `  ${hone} train ${result.configs.dpo} output=runs/my-dpo dpo.beta=0.3`,
+    `  ${hone} train --help`,
   ];
   return `${lines.join('\n')}\n`;
 }

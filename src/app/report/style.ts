@@ -23,7 +23,7 @@ body {
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
 }
 main { max-width: 1060px; margin: 0 auto; padding: 40px 20px 64px; }
-h1 { font-size: clamp(1.6rem, 4.5vw, 2.2rem); line-height: 1.2; letter-spacing: -.015em; margin: 0 0 12px; }
+h1 { font-size: clamp(1.6rem, 4.5vw, 2.2rem); line-height: 1.2; letter-spacing: -.015em; text-wrap: balance; margin: 0 0 12px; }
 h2 { font-size: 1.25rem; letter-spacing: -.01em; margin: 48px 0 6px; }
 h3 { font-size: 1rem; margin: 24px 0 8px; }
 p { margin: 8px 0; max-width: 46rem; }
@@ -31,14 +31,15 @@ p { margin: 8px 0; max-width: 46rem; }
 .note { color: var(--soft); font-size: .875rem; }
 a { color: var(--accent); }
 .brand { color: var(--accent); font-weight: 650; font-size: .9rem; margin: 0 0 6px; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 14px; margin: 28px 0 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(200px, auto)); gap: 14px; margin: 28px 0 0; }
 .tile, .card, .chart, details {
   background: var(--card); border: 1px solid var(--line); border-radius: 12px; margin: 0;
 }
 .tile { padding: 16px 18px; }
 .tile span { display: block; color: var(--soft); font-size: .875rem; }
-.tile b { display: block; font-size: 1.5rem; line-height: 1.3; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
+.tile b { white-space: nowrap; display: block; font-size: 1.5rem; line-height: 1.3; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
 .tile b i { font-style: normal; font-weight: 450; color: var(--soft); font-size: 1.1rem; padding: 0 .1em; }
+.card > h3:first-child { margin-top: 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 10px 14px; border-bottom: 1px solid var(--line); white-space: nowrap; }
@@ -90,7 +91,7 @@ footer { margin-top: 48px; color: var(--soft); font-size: .875rem; border-top: 1
   main { padding: 24px 14px 48px; }
   .answers, .charts { grid-template-columns: 1fr; }
   .tiles { grid-template-columns: repeat(2, 1fr); gap: 10px; }
-  .tile { padding: 12px 14px; } .tile b { font-size: 1.25rem; } .tile b i { font-size: 1rem; }
+  .tile { padding: 12px 14px; } .tile b { white-space: nowrap; font-size: 1.25rem; } .tile b i { font-size: 1rem; }
   th, td { padding: 9px 10px; }
 }
 @media print { body { background: none; } .card, .chart, .tile { break-inside: avoid; } }

@@ -18,7 +18,7 @@ export async function encodePairs(
   return encoded.filter((one) => one.kind === 'pair');
 }
 
-/** The first rows of both training files, with the trained tokens told apart. */
+/** Some rows of both training files, with the trained tokens told apart; the SFT rows show a short and a long answer. */
 export async function sampleRows(
   tokenizer: Tokenizer,
   files: { readonly sft: string; readonly preference: string },
@@ -27,8 +27,14 @@ export async function sampleRows(
     const examples = await loadExamples(file, { purpose, limit });
     return await Promise.all(examples.map((example) => previewExample(tokenizer, example)));
   };
+  const byLength = (await preview(files.sft, 'sft', 12)).sort((a, b) => trainedIn(a) - trainedIn(b));
+  const shortAndLong = [0, 3, -2, -1].flatMap((place) => byLength.at(place) ?? []);
   return {
-    sft: await preview(files.sft, 'sft', 3),
+    sft: shortAndLong.map((side) => [side]),
     preference: await preview(files.preference, 'preference', 2),
   };
+}
+
+function trainedIn(sides: readonly PreviewSide[]): number {
+  return sides.reduce((sum, { trainedTokens }) => sum + trainedTokens, 0);
 }

@@ -24,7 +24,7 @@ function trainingAndHeldOut(rows: readonly MetricsRow[], name: string, summary: 
   const raw = curve(rows, name);
   return [
     { name: 'each step', colour: 's1', points: raw, faint: true },
-    { name: 'training, smoothed', colour: 's1', points: smoothed(raw, Math.max(2, raw.length / 25)) },
+    { name: 'training, smoothed', colour: 's1', points: smoothed(raw, Math.max(2, raw.length / 60)) },
     { name: 'held out', colour: 's2', points: heldOut(rows, name, summary), dots: true },
   ];
 }
@@ -60,7 +60,7 @@ ${lineChart({
 ${lineChart({
   title: 'DPO: reward accuracy',
   caption:
-    'Share of the pairs whose helpful answer has the higher reward. Before the first step all rewards are 0, and ties do not count.',
+    'Share of the pairs whose helpful answer has the higher reward. Before the first step all rewards are 0 up to rounding, and ties do not count.',
   xLabel,
   series: trainingAndHeldOut(dpo, 'rewards/accuracies', runs.dpo),
   include: [0, 1],

@@ -41,7 +41,10 @@ function summary({ models, seconds, parameters, counted }: QuickstartResult, { s
 of ${count(parameters)} parameters to answer at all, half the time helpfully, half the time curtly, as its examples did. DPO taught it
 which of the two people prefer.</p>
 <div class="tiles">
-${tile('Held-out loss', [number(base.evalLoss), number(sft.evalLoss), number(dpo.evalLoss)])}
+${tile(
+  'Held-out loss',
+  [base, sft, dpo].map(({ evalLoss }) => evalLoss.toFixed(2)),
+)}
 ${tile('Helpful answers, SFT to DPO', [`${sft.helpful}/${counted}`, `${dpo.helpful}/${counted}`])}
 ${tile('Held-out reward accuracy', [number(dpo.rewardAccuracy)])}
 ${tile('Held-out reward margin', [number(dpo.rewardMargin)])}

@@ -1,4 +1,5 @@
 // What the quickstart finds out, for the terminal, for scripts and for the report.
+import { resolve } from 'node:path';
 import type { PreviewSide } from '../../../data/index.ts';
 import type { MetricsRow, RunSummary, TrainConfig } from '../../../training/index.ts';
 import type { Machine } from './machine.ts';
@@ -59,6 +60,7 @@ export type QuickstartJson = {
   readonly evalLoss: Readonly<Record<ModelName, number>>;
   readonly rewardAccuracy: Readonly<Record<ModelName, number>>;
   readonly rewardMargin: Readonly<Record<ModelName, number>>;
+  /** Absolute paths, whatever directory the script is in. */
   readonly model: string;
   readonly report: string;
 };
@@ -81,7 +83,7 @@ export function quickstartJson({
     evalLoss: byModel('evalLoss'),
     rewardAccuracy: byModel('rewardAccuracy'),
     rewardMargin: byModel('rewardMargin'),
-    model,
-    report,
+    model: resolve(model),
+    report: resolve(report),
   };
 }

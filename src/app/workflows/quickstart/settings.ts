@@ -42,7 +42,7 @@ export const quickstartSizes: Readonly<Record<string, QuickstartSize>> = {
     vocabSize: 1024,
     pairs: 4000,
     heldOut: 200,
-    sft: { epochs: 2, batchSize: 32, evalEvery: 50, learningRate: 5e-3 },
+    sft: { epochs: 2, batchSize: 32, evalEvery: 25, learningRate: 5e-3 },
     dpo: { pairs: 800, batchSize: 16, evalEvery: 10, learningRate: 2e-4 },
   },
 };
