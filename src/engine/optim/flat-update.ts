@@ -7,8 +7,9 @@ import {
   Session,
   type SessionOptions,
 } from '../runtime/index.ts';
+import { commonMemory } from './flat-vectors.ts';
 import { assertInPlaceSafe } from './in-place.ts';
-import type { Optimizer, StepContext } from './optimizer.ts';
+import type { Optimizer, StepContext, StepScalars } from './optimizer.ts';
 
 /** Elements per run: small enough that the intermediates of one chunk stay in the cache. */
 const chunkSize = 1 << 17;
@@ -49,9 +50,9 @@ export class FlatUpdate {
     return new FlatUpdate(optimizer, update, sum);
   }
 
-  /** Zeros for the optimiser's slots. */
-  newSlots(length: number): Record<string, Float32Array> {
-    return Object.fromEntries(this.#optimizer.slots.map((slot) => [slot, new Float32Array(length)]));
+  /** What the optimiser keeps for each element. */
+  get slotNames(): readonly string[] {
+    return this.#optimizer.slots;
   }
 
   /** target += addend, in place. */
@@ -64,17 +65,28 @@ export class FlatUpdate {
 
   /** One optimiser step: parameters and slots are overwritten. */
   async apply(state: FlatState, step: FlatStep): Promise<void> {
-    const length = state.parameters.length;
-    const decaying = scalarFeeds(this.#optimizer, step, step.weightDecay);
-    const still = scalarFeeds(this.#optimizer, step, 0);
-    for (const [start, end] of chunks(0, step.decayEnd))
-      await this.#applyChunk(state, [start, end], decaying);
-    for (const [start, end] of chunks(step.decayEnd, length))
-      await this.#applyChunk(state, [start, end], still);
+    const { length } = state.parameters;
+    await this.#applyRange(state, { ...step, from: 0, to: step.decayEnd });
+    await this.#applyRange(state, { ...step, weightDecay: 0, from: step.decayEnd, to: length });
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#update.close(), this.#sum.close()]);
+  }
+
+  async #applyRange(
+    state: FlatState,
+    step: FlatStep & { readonly from: number; readonly to: number },
+  ): Promise<void> {
+    const { from, to, gradientScale } = step;
+    const scalars = this.#optimizer.scalars(step);
+    const memory = commonMemory([state.parameters, state.gradients, ...Object.values(state.slots)]);
+    if (this.#optimizer.kernel !== undefined && memory !== undefined) {
+      this.#optimizer.kernel(memory, state, { from, to, gradientScale, scalars });
+      return;
+    }
+    const feeds = scalarFeeds({ ...scalars, gradientScale });
+    for (const chunk of chunks(from, to)) await this.#applyChunk(state, chunk, feeds);
   }
 
   async #applyChunk(
@@ -147,8 +159,7 @@ function sumGraph(): Graph {
   return graph;
 }
 
-function scalarFeeds(optimizer: Optimizer, step: FlatStep, weightDecay: number): HostTensors {
-  const values = { ...optimizer.scalars({ ...step, weightDecay }), gradientScale: step.gradientScale };
+function scalarFeeds(values: StepScalars): HostTensors {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [`scalar:${name}`, float32(Float32Array.of(value), [])]),
   );

@@ -1,8 +1,10 @@
 // Optimisers, clipping scale and schedules against series made by torch and transformers.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { Random } from '../../core/index.ts';
 import { add, input, mul } from '../graph/index.ts';
 import { euclideanNorm, FlatUpdate } from './flat-update.ts';
+import { FlatVectors } from './flat-vectors.ts';
 import { assertInPlaceSafe } from './in-place.ts';
 import { adamW, type Optimizer, rmsProp, sgd } from './optimizer.ts';
 import { type ScheduleName, scheduleMultiplier } from './schedule.ts';
@@ -33,11 +35,15 @@ function optimizerOf({ kind, options }: Case): Optimizer {
   return adamW({ betas, epsilon: number('eps', 1e-8) });
 }
 
+function newSlots(run: FlatUpdate, length: number): Record<string, Float32Array> {
+  return Object.fromEntries(run.slotNames.map((slot) => [slot, new Float32Array(length)]));
+}
+
 test.each(Object.entries(fixture.optimizers))('%s follows torch for ten steps', async (_, item) => {
   const optimizer = optimizerOf(item);
   const run = await FlatUpdate.create(optimizer);
   const parameters = Float32Array.from(fixture.start);
-  const slots = run.newSlots(parameters.length);
+  const slots = newSlots(run, parameters.length);
   const weightDecay = (item.options.weight_decay as number | undefined) ?? (item.kind === 'AdamW' ? 0.01 : 0);
   for (const [i, gradient] of fixture.gradients.entries()) {
     const state = { parameters, gradients: Float32Array.from(gradient), slots };
@@ -61,7 +67,7 @@ test.each(Object.entries(fixture.optimizers))('%s follows torch for ten steps', 
 test('adamW() reproduces the published three steps', async () => {
   const run = await FlatUpdate.create(adamW());
   const parameters = Float32Array.of(1);
-  const slots = run.newSlots(1);
+  const slots = newSlots(run, 1);
   const expected = [0.9899000002, 0.9934620454, 0.9947296058];
   for (const [i, gradient] of [0.5, -1, 0.25].entries()) {
     const state = { parameters, gradients: Float32Array.of(gradient), slots };
@@ -119,3 +125,37 @@ test('assertInPlaceSafe() refuses an input that may be read after it was overwri
   expect(() => assertInPlaceSafe(graph, [{ from: 'x', to: 'newX' }])).toThrow(/may read it afterwards/);
   expect(() => assertInPlaceSafe(graph, [{ from: 'y', to: 'newX' }])).not.toThrow();
 });
+
+test.each([1, 5, 64, 1003])(
+  'the AdamW kernel gives what its graph gives, to the bit, over %i elements',
+  async (length) => {
+    const run = await FlatUpdate.create(adamW({ betas: [0.8, 0.99], epsilon: 1e-6 }));
+    const random = new Random(length);
+    const values = () => Float32Array.from({ length }, () => random.normal() * 10 ** (random.below(9) - 6));
+    const start = values();
+    const plain = { parameters: start.slice(), slots: newSlots(run, length) };
+    const vectors = new FlatVectors(length);
+    const flat = {
+      parameters: vectors.take(),
+      slots: { firstMoment: vectors.take(), secondMoment: vectors.take() },
+    };
+    const flatGradients = vectors.take();
+    flat.parameters.set(start);
+    for (let step = 1; step <= 4; step++) {
+      const gradients = values();
+      flatGradients.set(gradients);
+      const options = {
+        step,
+        learningRate: step === 1 ? 0 : 0.02,
+        weightDecay: 0.1,
+        gradientScale: 0.7,
+        decayEnd: length >> 1,
+      };
+      await run.apply({ ...plain, gradients }, options);
+      await run.apply({ ...flat, gradients: flatGradients }, options);
+      expect(flat.parameters).toEqual(plain.parameters);
+      expect(flat.slots).toEqual(plain.slots);
+    }
+    await run.close();
+  },
+);

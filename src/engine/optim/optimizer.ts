@@ -1,5 +1,7 @@
 // Optimisers as pure values: what they remember for each parameter, and one update written as a graph.
 import { add, div, mul, sqrt, sub, type Tensor } from '../graph/index.ts';
+import { runAdamW } from './kernel/adamw.ts';
+import type { FlatMemory } from './kernel/web-assembly.ts';
 
 /** Scalars that change from step to step, computed in double precision on the host. */
 export type StepScalars = Readonly<Record<string, number>>;
@@ -32,7 +34,25 @@ export interface Optimizer {
   readonly slots: readonly string[];
   scalars(context: StepContext): StepScalars;
   update(tensors: UpdateTensors): UpdateResult;
+  /** Does the same without a graph, where the vectors lie in a memory that it reaches. */
+  readonly kernel?: UpdateKernel;
 }
+
+/** Elements `from` to `to` of vectors in one memory, updated in place as the graph of `update` would, to the bit. */
+export type UpdateKernel = (
+  memory: FlatMemory,
+  vectors: {
+    readonly parameters: Float32Array;
+    readonly gradients: Float32Array;
+    readonly slots: Readonly<Record<string, Float32Array>>;
+  },
+  step: {
+    readonly from: number;
+    readonly to: number;
+    readonly gradientScale: number;
+    readonly scalars: StepScalars;
+  },
+) => void;
 
 export type AdamWOptions = {
   /** @default [0.9, 0.999] */
@@ -71,6 +91,12 @@ export function adamW({ betas = [0.9, 0.999], epsilon = 1e-8 }: AdamWOptions = {
         parameter: sub(mul(parameter, keep), div(first, denominator)),
         slots: { firstMoment: first, secondMoment: second },
       };
+    },
+    kernel: (memory, { parameters, gradients, slots }, { from, to, gradientScale, scalars }) => {
+      const { firstMoment, secondMoment } = slots as Record<'firstMoment' | 'secondMoment', Float32Array>;
+      const { keep, rootScale, floor } = scalars as Record<'keep' | 'rootScale' | 'floor', number>;
+      const all = { beta1: betas[0], beta2: betas[1], gradientScale, keep, rootScale, floor };
+      runAdamW(memory, { parameters, gradients, firstMoment, secondMoment }, { from, to, scalars: all });
     },
   };
 }

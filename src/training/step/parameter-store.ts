@@ -1,5 +1,5 @@
 // The parameters of a run: what is trained lies in one flat buffer, so that the optimiser sees a single vector.
-import { float32, type HostTensor } from '../../engine/index.ts';
+import { FlatVectors, float32, type HostTensor } from '../../engine/index.ts';
 import type { ParameterSpec } from '../../models/index.ts';
 
 /** Where a trained parameter lies in the flat buffer. */
@@ -17,6 +17,7 @@ export class ParameterStore {
   /** Weight decay applies to the elements before this index. */
   readonly decayEnd: number;
   readonly #tensors: ReadonlyMap<string, HostTensor>;
+  readonly #vectors: FlatVectors;
 
   constructor(trained: readonly ParameterSpec[], frozen: readonly ParameterSpec[] = []) {
     const ordered = [...trained.filter((spec) => spec.decay), ...trained.filter((spec) => !spec.decay)];
@@ -31,12 +32,18 @@ export class ParameterStore {
     }
     this.spans = spans;
     this.decayEnd = decayEnd;
-    this.trained = new Float32Array(end);
+    this.#vectors = new FlatVectors(end);
+    this.trained = this.#vectors.take();
     const tensors = spans.map((span) => [span.spec.name, viewOf(this.trained, span)] as const);
     const still = frozen.map(
       (spec) => [spec.name, float32(new Float32Array(elements(spec)), spec.shape)] as const,
     );
     this.#tensors = new Map([...tensors, ...still]);
+  }
+
+  /** Zeros as long as the flat buffer, beside it in memory: gradients, moments. */
+  newVector(): Float32Array {
+    return this.#vectors.take();
   }
 
   /** Every parameter by name; trained ones are views of the flat buffer. */

@@ -103,8 +103,8 @@ export class StepRunner<Batch> {
     this.#cache = cache;
     this.#store = store;
     this.#update = update;
-    this.#slots = update.newSlots(store.trained.length);
-    this.#total = new Float32Array(store.trained.length);
+    this.#slots = Object.fromEntries(update.slotNames.map((slot) => [slot, store.newVector()]));
+    this.#total = store.newVector();
   }
 
   static async create<Batch>(
@@ -130,7 +130,7 @@ export class StepRunner<Batch> {
    */
   async accumulate(batch: Batch, extra: HostTensors = {}): Promise<BatchResult> {
     const first = this.#batches === 0;
-    this.#part ??= first ? undefined : new Float32Array(this.#total.length);
+    this.#part ??= first ? undefined : this.#store.newVector();
     const target = first ? this.#total : (this.#part as Float32Array);
     const session = await this.#cache.get(batch);
     const feeds = {
