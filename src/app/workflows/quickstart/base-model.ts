@@ -17,7 +17,7 @@ export async function writeBaseModel(
     [...prompt, ...chosen, ...rejected].map(({ content }) => content),
   );
   const tokenizer = await trainTokenizer(texts, { vocabSize: size.vocabSize });
-  const model = newModel(size.model, tokenizer.vocabSize);
+  const model = newModel(`${size.model}:maxPositions=${size.maxLength}`, tokenizer.vocabSize);
   const values = new Map<string, Float32Array>();
   for (const { name, shape } of model.parameters)
     values.set(name, new Float32Array(shape.reduce((product, dim) => product * dim, 1)));

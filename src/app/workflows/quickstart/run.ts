@@ -1,6 +1,6 @@
 // The quickstart: toy data, an untrained model, SFT, DPO, and what each step changed.
 import { join, resolve } from 'node:path';
-import { writeFileAtomic } from '../../../core/index.ts';
+import { InterruptedError, writeFileAtomic } from '../../../core/index.ts';
 import { loadExamples, toyPreferences, writeToyData } from '../../../data/index.ts';
 import { loadModel } from '../../../models/index.ts';
 import { Tokenizer } from '../../../text/index.ts';
@@ -55,6 +55,10 @@ export async function runQuickstart(
     return await fillDirectory(directory, options, control);
   } catch (error) {
     await directory.discard();
+    if (control.signal?.aborted)
+      throw new InterruptedError('The quickstart was stopped and left nothing behind; run it again', {
+        cause: error,
+      });
     throw error;
   }
 }
@@ -107,6 +111,7 @@ async function fillDirectory(
   const models = await measureAll(directories, {
     tokenizer,
     pairs: await encodePairs(tokenizer, held),
+    signal: control.signal,
     answer: (loaded) => answerQuestions(loaded, tokenizer, { questions, seed }),
   });
   const seconds = (performance.now() - started) / 1000;
@@ -141,16 +146,18 @@ async function fillDirectory(
 type Measuring = {
   readonly tokenizer: Tokenizer;
   readonly pairs: readonly EncodedPair[];
+  readonly signal: AbortSignal | undefined;
   readonly answer: (model: Awaited<ReturnType<typeof loadModel>>) => Promise<string[]>;
 };
 
 /** Each model's loss, rewards against the SFT model, and answers. */
 async function measureAll(
   directories: Readonly<Record<ModelName, string>>,
-  { tokenizer, pairs, answer }: Measuring,
+  { tokenizer, pairs, signal, answer }: Measuring,
 ): Promise<Readonly<Record<ModelName, ModelResult>>> {
   const padId = tokenizer.padTokenId ?? 0;
   const pass = async (name: ModelName) => {
+    signal?.throwIfAborted();
     const loaded = await loadModel(directories[name]);
     return { scores: await scoreAnswers(loaded, pairs, { padId }), answers: await answer(loaded) };
   };

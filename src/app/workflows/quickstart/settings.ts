@@ -14,6 +14,11 @@ type StageSize = {
 export type QuickstartSize = {
   /** The new model, as `hone train model=...` takes it. */
   readonly model: string;
+  /**
+   * All tokens that the model can see: room for any question of the toy language and its answer. A chat thus forgets older
+   * turns, which the model was never shown in training.
+   */
+  readonly maxLength: number;
   readonly vocabSize: number;
   /** Rows of toy data. */
   readonly pairs: number;
@@ -30,7 +35,8 @@ export type QuickstartSize = {
  */
 export const quickstartSizes: Readonly<Record<string, QuickstartSize>> = {
   tiny: {
-    model: 'new:hiddenSize=32:layers=1:heads=4:maxPositions=128:initializerRange=0.08',
+    model: 'new:hiddenSize=32:layers=1:heads=4:initializerRange=0.08',
+    maxLength: 128,
     vocabSize: 512,
     pairs: 192,
     heldOut: 24,
@@ -38,7 +44,8 @@ export const quickstartSizes: Readonly<Record<string, QuickstartSize>> = {
     dpo: { pairs: 64, batchSize: 16, evalEvery: 2, learningRate: 2e-3 },
   },
   small: {
-    model: 'new:hiddenSize=192:layers=1:heads=6:maxPositions=128:initializerRange=0.07',
+    model: 'new:hiddenSize=192:layers=1:heads=6:initializerRange=0.07',
+    maxLength: 72,
     vocabSize: 1024,
     pairs: 4000,
     heldOut: 200,
@@ -49,8 +56,6 @@ export const quickstartSizes: Readonly<Record<string, QuickstartSize>> = {
 
 /** Pull to the reference, in training and in the rewards of the report. */
 export const beta = 0.1;
-
-const maxLength = 96;
 
 /** The size of this name. Throws InputError for others. */
 export function quickstartSize(name: string): QuickstartSize {
@@ -77,7 +82,7 @@ export function sftConfig(options: StageOptions): TrainConfig {
   return trainSchema.parse({
     ...common(options, options.size.sft),
     recipe: 'sft',
-    data: { train: options.train, eval: options.eval, max_length: maxLength },
+    data: { train: options.train, eval: options.eval, max_length: options.size.maxLength },
     epochs,
     schedule: 'cosine',
     warmup_ratio: 0.05,
@@ -91,7 +96,7 @@ export function dpoConfig(options: StageOptions): TrainConfig {
   return trainSchema.parse({
     ...common(options, options.size.dpo),
     recipe: 'dpo',
-    data: { train: options.train, eval: options.eval, max_length: maxLength, limit: pairs },
+    data: { train: options.train, eval: options.eval, max_length: options.size.maxLength, limit: pairs },
     epochs: 1,
     schedule: 'linear',
     warmup_ratio: 0.1,
