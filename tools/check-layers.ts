@@ -1,5 +1,5 @@
 // Checks that folders import only what layers.json allows, through index.ts, and that no files import in a circle.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, posix } from 'node:path';
 import { findCycles } from './find-cycles.ts';
@@ -19,7 +19,6 @@ type Packages = { readonly shipped: ReadonlySet<string>; readonly all: ReadonlyS
 /** Faults of the tree under `root`, one line each; empty when all is well. */
 export function checkLayers(root: string): string[] {
   const layers: Layers = JSON.parse(readFileSync(join(root, 'layers.json'), 'utf8'));
-  const packages = readPackages(root);
   const files = listSources(root).map((path) => parseSource(root, path));
   const faults = files
     .filter((file) => file.syntaxError !== undefined)
@@ -27,6 +26,7 @@ export function checkLayers(root: string): string[] {
   for (const file of files) {
     const rowFault = missingRow(file.path, layers);
     if (rowFault !== undefined) faults.push(rowFault);
+    const packages = readPackages(manifestOf(root, file.path));
     for (const one of file.imports) {
       const fault = checkImport(file, one, { layers, packages });
       if (fault !== undefined) faults.push(`${file.path}:${one.line}: ${fault}`);
@@ -114,8 +114,15 @@ function importGraph(files: readonly SourceFile[]): Map<string, string[]> {
   );
 }
 
-function readPackages(root: string): Packages {
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+/** The manifest that a file's packages are declared in: the nearest above it. */
+function manifestOf(root: string, path: string): string {
+  let folder = dirname(path);
+  while (folder !== '.' && !existsSync(join(root, folder, 'package.json'))) folder = dirname(folder);
+  return join(root, folder, 'package.json');
+}
+
+function readPackages(path: string): Packages {
+  const manifest = JSON.parse(readFileSync(path, 'utf8'));
   const names = (...keys: string[]) => keys.flatMap((key) => Object.keys(manifest[key] ?? {}));
   const shipped = names('dependencies', 'optionalDependencies', 'peerDependencies');
   return {
