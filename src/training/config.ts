@@ -1,7 +1,7 @@
 // What a training run is told: one schema for files, command lines, editors and the recipes.
 import { z } from 'zod';
 import { formatNames } from '../data/index.ts';
-import { pairLossNames } from './losses/index.ts';
+import { type PairLossName, pairLosses, pairLossNames } from './losses/index.ts';
 
 const positiveInteger = z.int().min(1);
 const fraction = z.number().min(0).max(1);
@@ -69,8 +69,17 @@ const loraSchema = z.strictObject({
   rs_lora: z.boolean().default(false).describe('Scales by alpha / sqrt(rank)'),
 });
 
+/**
+ * Losses that are whole as they stand: those without a reference want a likelihood term beside them, and those that
+ * couple pairs would change with the division into micro-batches.
+ */
+const trainableLosses = pairLossNames.filter((name): name is PairLossName => {
+  const { needsReference, couplesPairs } = pairLosses[name];
+  return needsReference && !couplesPairs;
+});
+
 const dpoSchema = z.strictObject({
-  loss: z.enum(pairLossNames).default('sigmoid').describe('Preference loss'),
+  loss: z.enum(trainableLosses).default('sigmoid').describe('Preference loss'),
   beta: z.number().positive().default(0.1).describe('Strength of the pull to the reference model'),
   label_smoothing: z
     .number()
