@@ -23,7 +23,8 @@ export class FlatVectors {
     this.#length = length;
     const bytes = Math.ceil((perRun * this.#stride()) / page) * page;
     if (bytes > largest || bytes === 0) return;
-    const memory = new webAssembly.Memory({ initial: bytes / page });
+    const memory = reserve(bytes / page);
+    if (memory === undefined) return;
     memories.set(memory.buffer, memory);
     this.#buffer = memory.buffer;
   }
@@ -36,6 +37,16 @@ export class FlatVectors {
   /** Bytes from one vector to the next: whole cache lines. */
   #stride(): number {
     return Math.ceil((this.#length * 4) / 64) * 64;
+  }
+}
+
+/** A memory, or undefined where the system limits address space: vectors then have buffers of their own. */
+function reserve(pages: number): FlatMemory | undefined {
+  try {
+    return new webAssembly.Memory({ initial: pages });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }
 

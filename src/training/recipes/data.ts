@@ -223,5 +223,8 @@ function inSettings(message: string): string {
 function encodingFaults(faults: readonly string[]): InputErrors {
   const rest = faults.length - listedFaults;
   const listed = rest > 0 ? [...faults.slice(0, listedFaults), `and ${rest} more`] : faults;
-  return new InputErrors(`Cannot use the data: ${faults.length} examples cannot be encoded`, listed);
+  return new InputErrors(
+    `Cannot use the data: ${faults.length === 1 ? 'an example' : `${faults.length} examples`} cannot be encoded`,
+    listed,
+  );
 }
