@@ -28,36 +28,46 @@ export type PackedRow = {
   /** From 1. */
   readonly documents: Int32Array;
   readonly sequenceLengths: readonly number[];
+  /** Which of the given sequences the documents are, by index. */
+  readonly sources: readonly number[];
 };
 
-type Piece = { readonly source: Sequence; readonly start: number; readonly length: number };
+type Piece = {
+  readonly index: number;
+  readonly source: Sequence;
+  readonly start: number;
+  readonly length: number;
+};
 
 /** Rows of at most `length` tokens. Throws InputError where cutting a sequence leaves it without a trained token. */
 export function packSequences(sequences: readonly Sequence[], options: PackOptions): PackedRow[] {
   const { length, strategy = 'bfd' } = options;
   if (!Number.isInteger(length) || length < 1)
     throw new InputError(`Cannot pack sequences: 'length' must be a positive integer, it is ${length}`);
-  const pieces = sequences.flatMap((source) =>
-    strategy === 'bfd_split' ? splitPieces(source, length) : [cutPiece(source, length)],
+  const pieces = sequences.flatMap((source, index) =>
+    strategy === 'bfd_split' ? splitPieces({ source, index }, length) : [cutPiece({ source, index }, length)],
   );
   pieces.sort((a, b) => b.length - a.length);
   return placePieces(pieces, length).map(joinPieces);
 }
 
-function cutPiece(source: Sequence, length: number): Piece {
-  if (source.ids.length <= length) return { source, start: 0, length: source.ids.length };
-  for (let index = 1; index < length; index++) if (source.trained[index]) return { source, start: 0, length };
+type Indexed = Pick<Piece, 'source' | 'index'>;
+
+function cutPiece({ source, index: given }: Indexed, length: number): Piece {
+  if (source.ids.length <= length) return { index: given, source, start: 0, length: source.ids.length };
+  for (let index = 1; index < length; index++)
+    if (source.trained[index]) return { index: given, source, start: 0, length };
   throw new InputError(
     `Cannot pack a sequence of ${source.ids.length} tokens into rows of ${length}: none of its trained tokens would be ` +
       'left; raise the length or shorten its prompt',
   );
 }
 
-function splitPieces(source: Sequence, length: number): Piece[] {
+function splitPieces({ source, index: given }: Indexed, length: number): Piece[] {
   const count = Math.ceil(source.ids.length / length);
   return Array.from({ length: count }, (_, index) => {
     const start = index * length;
-    return { source, start, length: Math.min(length, source.ids.length - start) };
+    return { index: given, source, start, length: Math.min(length, source.ids.length - start) };
   });
 }
 
@@ -91,7 +101,14 @@ function joinPieces(pieces: readonly Piece[]): PackedRow {
       trained.push(index > 0 && source.trained[start + index] === true);
     }
   });
-  return { ids, trained, positions, documents, sequenceLengths: pieces.map((piece) => piece.length) };
+  return {
+    ids,
+    trained,
+    positions,
+    documents,
+    sequenceLengths: pieces.map((piece) => piece.length),
+    sources: pieces.map((piece) => piece.index),
+  };
 }
 
 /** First in, first out, without the cost of shifting an array. */

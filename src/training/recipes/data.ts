@@ -16,8 +16,8 @@ import type { TrainConfig } from '../config.ts';
 import type { EncodedPair } from '../objectives/pair-rows.ts';
 import type { RunControl } from '../run/events.ts';
 
-/** An encoded example and where it came from. */
-export type Prepared<T> = { readonly value: T; readonly origin: Origin };
+/** An encoded example, or a row packed of several, and where it came from. */
+export type Prepared<T> = { readonly value: T; readonly origins: readonly Origin[] };
 
 /** Training and held-out examples of one kind. */
 export type PreparedData<T> = {
@@ -174,7 +174,7 @@ async function encodeList<T>(examples: readonly Example[], context: ListContext<
       try {
         if (result.status === 'rejected') throw result.reason;
         const value = shortened(example, result.value, context);
-        if (value !== null) prepared.push({ value, origin: example.origin });
+        if (value !== null) prepared.push({ value, origins: [example.origin] });
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
         context.faults.push(inSettings(error.message));

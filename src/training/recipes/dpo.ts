@@ -98,7 +98,7 @@ async function runIn({ config, control, start, data, preference, directory }: Ru
     chosen: reference.chosen[i] as number,
     rejected: reference.rejected[i] as number,
   }));
-  const train = data.train.map(({ origin }, i) => ({ origin, value: referenced[i] as ReferencedPair }));
+  const train = data.train.map(({ origins }, i) => ({ origins, value: referenced[i] as ReferencedPair }));
   const held = referenced.slice(data.train.length);
 
   const runner = await StepRunner.create(model, objective, {
@@ -198,7 +198,7 @@ function dpoStep(
         0,
       ),
       extra: trainee.dropout({ step, microBatch, rows: batch.rows.rows * batch.rows.length }),
-      describe: () => describeOrigins(examples.map(({ origin }) => origin)),
+      describe: () => describeOrigins(examples.flatMap(({ origins }) => origins)),
     };
   });
 }

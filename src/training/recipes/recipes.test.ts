@@ -139,6 +139,34 @@ test('a loss that is not finite stops the run with the step and the rows named',
   await expect(readdir(join(directory, 'nan', 'final'))).rejects.toThrow('ENOENT');
 });
 
+test('a packed row that fails names the lines of its own examples', async () => {
+  const lines = Array.from({ length: 24 }, (_, i) =>
+    JSON.stringify({ prompt: `Order ${i}?`, completion: ` It is ${i}.` }),
+  );
+  const short = join(directory, 'short.jsonl');
+  await writeFile(short, `${lines.join('\n')}\n`);
+  const data = { train: short, max_length: 40 };
+  const spec = {
+    recipe: 'sft',
+    output: 'nan-packed',
+    packing: true,
+    batch_size: 1,
+    learning_rate: 1e20,
+  } as const;
+  const error = await trainSft(configOf({ ...spec, data, max_grad_norm: null })).catch(
+    (reason: Error) => reason,
+  );
+  const named =
+    /short\.jsonl:([\d, ]+)/
+      .exec((error as Error).message)?.[1]
+      ?.split(', ')
+      .map(Number) ?? [];
+  // A row of 40 tokens holds a few of the 24 examples, each its own line
+  expect(named.length).toBeGreaterThan(1);
+  expect(new Set(named).size).toBe(named.length);
+  expect(named.length).toBeLessThan(24);
+});
+
 test('early stopping ends the run when evaluation no longer improves, and keeps the best checkpoint', async () => {
   const spec = { recipe: 'sft', output: 'early', model: base, learning_rate: 1, max_steps: 40 } as const;
   const config = configOf({

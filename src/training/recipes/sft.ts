@@ -114,7 +114,7 @@ function sftStep(
       batch: { rows, tokenWeights: tokenMeanWeights(rows.labels.length, totalTokens) },
       tokens: examples.reduce((sum, { value }) => sum + value.ids.length, 0),
       extra: trainee.dropout({ step, microBatch, rows: rows.rows * rows.length }),
-      describe: () => describeOrigins(examples.map(({ origin }) => origin)),
+      describe: () => describeOrigins(examples.flatMap(({ origins }) => origins)),
     };
   });
 }
@@ -156,14 +156,13 @@ export async function evaluateSft(
   return { ...means, perplexity: Math.exp(means.loss ?? Number.NaN) };
 }
 
-/** Short examples put together in rows; a row's origin is its first example's. */
+/** Short examples put together in rows. */
 function packed(examples: readonly Prepared<Encoded>[], length: number): Prepared<SequenceRow>[] {
   const rows = packSequences(
     examples.map(({ value }) => value),
     { length },
   );
-  const origin = examples[0]?.origin ?? { file: '', line: 0 };
-  return rows.map((value) => ({ value, origin }));
+  return rows.map((value) => ({ value, origins: value.sources.flatMap((i) => examples[i]?.origins ?? []) }));
 }
 
 export function countParameters({ model }: Pick<Trainee, 'model'>): number {
