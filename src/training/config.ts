@@ -1,6 +1,7 @@
 // What a training run is told: one schema for files, command lines, editors and the recipes.
 import { z } from 'zod';
 import { formatNames } from '../data/index.ts';
+import { isNewModel } from '../models/index.ts';
 import { type PairLossName, pairLosses, pairLossNames } from './losses/index.ts';
 
 const positiveInteger = z.int().min(1);
@@ -113,7 +114,10 @@ export const trainSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe("Directory of the tokenizer; null: the model's, or for a new model one trained on the data"),
-  vocab_size: positiveInteger.default(2048).describe('Size of a tokenizer that is trained'),
+  vocab_size: positiveInteger
+    .nullable()
+    .default(null)
+    .describe('Size of a tokenizer that is trained for a new model; null: 2048'),
   output: z.string().min(1).describe("The run's directory"),
   seed: z.int().default(42),
   data: dataSchema,
@@ -216,6 +220,13 @@ export function configFaults(config: TrainConfig): string[] {
     'data.eval_fraction',
     'data.eval is given',
   );
+  const tokenizerGiven = config.tokenizer === null ? 'the model has its tokenizer' : 'tokenizer is given';
+  unread(config.vocab_size !== null && !trainsTokenizer(config), 'vocab_size', tokenizerGiven);
+  unread(
+    config.lora !== null && config.save_dtype !== 'float32',
+    'save_dtype',
+    'adapters are saved as float32',
+  );
   const evaluates = config.data.eval !== null || config.data.eval_fraction !== null;
   unread(
     !evaluates && config.eval_every !== null,
@@ -228,6 +239,14 @@ export function configFaults(config: TrainConfig): string[] {
     'there is no data.eval or data.eval_fraction',
   );
   return faults;
+}
+
+/** Tokens of a tokenizer that is trained, unless told. */
+export const usualVocabSize = 2048;
+
+/** Whether the run trains a tokenizer on its data: for a new model that is given none. */
+export function trainsTokenizer({ model, tokenizer }: Pick<TrainConfig, 'model' | 'tokenizer'>): boolean {
+  return tokenizer === null && isNewModel(model);
 }
 
 /** Settings that change no number of a run: a resumed run may differ in them. */

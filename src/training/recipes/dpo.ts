@@ -50,9 +50,16 @@ export async function trainDpo(config: TrainConfig, control: RunControl = {}): P
   const start = await startingPoint(config, raw.train);
   const maxLength = maxLengthOf(config, start.model);
   const data = await encodePairs(raw, { config, tokenizer: start.tokenizer, maxLength, control });
-  const identity = identityOf(config, { data: data.fingerprint, weights: start.weights });
+  const referenceWeights = config.dpo?.reference
+    ? await weightsFingerprint(config.dpo.reference)
+    : start.weights;
+  const identity = identityOf(config, {
+    data: data.fingerprint,
+    weights: start.weights,
+    reference: referenceWeights,
+  });
   return inRunDirectory(config.output, { identity, resume: control.resume ?? false }, (directory) =>
-    runIn({ config, control, start, data, preference, directory }),
+    runIn({ config, control, start, data, preference, referenceWeights, directory }),
   );
 }
 
@@ -62,10 +69,12 @@ type RunIn = {
   readonly start: StartingPoint;
   readonly data: PreparedData<EncodedPair>;
   readonly preference: PreferenceOptions;
+  readonly referenceWeights: string;
   readonly directory: RunDirectory;
 };
 
-async function runIn({ config, control, start, data, preference, directory }: RunIn): Promise<RunSummary> {
+async function runIn(run: RunIn): Promise<RunSummary> {
+  const { config, control, start, data, preference, referenceWeights, directory } = run;
   const objective = preferenceObjective(preference);
   const trainee = await openTrainee(config, start);
   const { model, store } = trainee;
@@ -80,19 +89,14 @@ async function runIn({ config, control, start, data, preference, directory }: Ru
   };
   const batchSize = config.eval_batch_size ?? config.batch_size;
   const pairs = [...data.train, ...data.eval].map(({ value }) => value);
-  const reference = pairLosses[preference.loss].needsReference
-    ? await referenceLogProbs(pairs, () => referenceRunner(config, trainee, build), {
-        layout,
-        batchSize,
-        heldFrom: data.train.length,
-        control,
-        fingerprint: fingerprint({
-          data: data.fingerprint,
-          weights: config.dpo?.reference ? await weightsFingerprint(config.dpo.reference) : start.weights,
-          layout,
-        }),
-      })
-    : { chosen: new Float32Array(pairs.length), rejected: new Float32Array(pairs.length) };
+  const reference = await referenceLogProbs(pairs, () => referenceRunner(config, trainee, build), {
+    layout,
+    batchSize,
+    heldFrom: data.train.length,
+    control,
+    // The batches too: another division rounds differently, and a resumed run must find what it began with
+    fingerprint: fingerprint({ data: data.fingerprint, weights: referenceWeights, layout, batchSize }),
+  });
   const referenced = pairs.map((pair, i) => ({
     pair,
     chosen: reference.chosen[i] as number,

@@ -23,7 +23,7 @@ function configOf(spec: Partial<TrainSpec> & Pick<TrainSpec, 'recipe' | 'output'
   const preference = spec.recipe === 'dpo';
   return trainSchema.parse({
     model: preference ? base : tiny,
-    ...(preference ? {} : { vocab_size: 400 }),
+    ...(preference || spec.model !== undefined ? {} : { vocab_size: 400 }),
     data: {
       train: preference ? files.preferenceTrain : files.sftTrain,
       eval: preference ? files.preferenceEval : files.sftEval,
@@ -99,6 +99,16 @@ test('trainDpo() refuses a reference cache that is not the policy: the step-0 au
     /Step-0 audit failed: the policy differs from its reference by 1\.00 nats/,
   );
   await rm(join(cache, name));
+});
+
+test('reference values of another batch size are not taken from the cache: they round differently', async () => {
+  const kept = async () => (await readdir(join(directory, 'cache', 'reference'))).length;
+  await trainDpo(configOf({ recipe: 'dpo', output: 'batch-3', max_steps: 1, batch_size: 3 }));
+  const before = await kept();
+  await trainDpo(configOf({ recipe: 'dpo', output: 'batch-3-again', max_steps: 1, batch_size: 3, seed: 7 }));
+  expect(await kept()).toBe(before);
+  await trainDpo(configOf({ recipe: 'dpo', output: 'batch-5', max_steps: 1, batch_size: 5 }));
+  expect(await kept()).toBe(before + 1);
 });
 
 test('a run that is interrupted goes on to the bit, adapter and dropout included', {
@@ -198,6 +208,10 @@ test('options that nothing would read are refused, all at once', async () => {
   await expect(trainSft(config)).rejects.toThrow(
     /'dpo' is not read: the recipe is sft[\s\S]*'momentum' is not read/,
   );
+  const sized = configOf({ recipe: 'sft', output: 'unread', model: base, vocab_size: 400 });
+  await expect(trainSft(sized)).rejects.toThrow(/'vocab_size' is not read: the model has its tokenizer/);
+  const stored = configOf({ recipe: 'dpo', output: 'unread', lora: {}, save_dtype: 'bfloat16' });
+  await expect(trainDpo(stored)).rejects.toThrow(/'save_dtype' is not read: adapters are saved as float32/);
   const smoothed = configOf({
     recipe: 'dpo',
     output: 'unread',

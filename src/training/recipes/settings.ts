@@ -2,7 +2,14 @@
 import { InputErrors } from '../../core/index.ts';
 import { adamW, type Optimizer, rmsProp, sgd } from '../../engine/index.ts';
 import { type CausalModel, isNewModel } from '../../models/index.ts';
-import { configFaults, dpoDefaults, freeSettings, type TrainConfig } from '../config.ts';
+import {
+  configFaults,
+  dpoDefaults,
+  freeSettings,
+  type TrainConfig,
+  trainsTokenizer,
+  usualVocabSize,
+} from '../config.ts';
 import type { LoopOptions } from '../run/loop.ts';
 import type { RunIdentity } from '../run/run-directory.ts';
 
@@ -54,6 +61,7 @@ export function resolveConfig(config: TrainConfig): TrainConfig {
   const evaluates = config.data.eval !== null || config.data.eval_fraction !== null;
   return {
     ...config,
+    vocab_size: config.vocab_size ?? (trainsTokenizer(config) ? usualVocabSize : null),
     learning_rate: learningRateOf(config),
     warmup_steps: config.warmup_steps ?? (config.warmup_ratio === null ? 0 : null),
     betas: config.betas ?? (optimizer === 'adamw' ? [0.9, 0.999] : null),
@@ -88,7 +96,7 @@ export function loopOptions(config: TrainConfig, stepsPerEpoch: number): LoopOpt
 /** What makes two runs the same one. */
 export function identityOf(
   config: TrainConfig,
-  content: { readonly data: string; readonly weights: string },
+  content: Pick<RunIdentity, 'data' | 'weights' | 'reference'>,
 ): RunIdentity {
   const settings = Object.entries(resolveConfig(config)).filter(
     ([key]) => !freeSettings.has(key) && key !== 'recipe',

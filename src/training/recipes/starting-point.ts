@@ -15,7 +15,7 @@ import {
   type SpecialTokenIds,
 } from '../../models/index.ts';
 import { Tokenizer, trainTokenizer } from '../../text/index.ts';
-import type { TrainConfig } from '../config.ts';
+import { type TrainConfig, usualVocabSize } from '../config.ts';
 
 /** A model, not yet in memory, and its tokenizer. */
 export type StartingPoint = {
@@ -41,7 +41,7 @@ export async function startingPoint(
 async function newStart(config: TrainConfig, examples: readonly Example[]): Promise<StartingPoint> {
   const tokenizer =
     config.tokenizer === null
-      ? await trainTokenizer(textsOf(examples), { vocabSize: config.vocab_size })
+      ? await trainTokenizer(textsOf(examples), { vocabSize: config.vocab_size ?? usualVocabSize })
       : await Tokenizer.fromDirectory(config.tokenizer);
   const model = newModel(config.model, tokenizer.vocabSize);
   return {

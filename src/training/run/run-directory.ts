@@ -19,6 +19,8 @@ export type RunIdentity = {
   readonly data: string;
   /** Fingerprint of the starting weights. */
   readonly weights: string;
+  /** Fingerprint of the reference's weights, for recipes that have one. */
+  readonly reference?: string;
 };
 
 export type OpenRunOptions = { readonly identity: RunIdentity; readonly resume: boolean };
@@ -143,5 +145,6 @@ function differences(known: RunIdentity, wanted: RunIdentity): string {
     described.unshift(`recipe (${known.recipe} there, ${wanted.recipe} now)`);
   if (known.data !== wanted.data) described.push('the data');
   if (known.weights !== wanted.weights) described.push('the starting weights');
+  if (known.reference !== wanted.reference) described.push('the reference model');
   return described.join(', ');
 }

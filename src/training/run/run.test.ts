@@ -45,6 +45,13 @@ test('inRunDirectory() refuses the directory of another run and says what differ
   );
 });
 
+test('inRunDirectory() takes another reference model for another run', async () => {
+  await take(directory, { ...identity, reference: 'r' });
+  await expect(take(directory, { ...identity, reference: 's' }, true)).rejects.toThrow(
+    /differs in the reference model/,
+  );
+});
+
 test('inRunDirectory() gives the directory of a run that came to nothing to another one', async () => {
   const failed = inRunDirectory(directory, { identity, resume: false }, () =>
     Promise.reject(new Error('Loss is NaN')),
