@@ -52,7 +52,7 @@ async function embeddedBinaries(
   const binaries = programsIn(join(root, 'native/bin'));
   if (hasLinks(root) && (await faultOf(binaries, user)) === undefined) return binaries;
   const copy = join(await scratch(), 'postgres');
-  await cp(root, copy, { recursive: true, filter: (path) => !path.endsWith('.a') });
+  await cp(root, copy, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith('.a') });
   await hydrate(copy);
   const copied = programsIn(join(copy, 'native/bin'));
   for (const program of Object.values(copied)) await chmod(program, 0o755);
