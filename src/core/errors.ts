@@ -11,7 +11,7 @@ export type ErrorDetails = { readonly cause?: unknown; readonly location?: Input
  * The message states the action, the current value and the remedy.
  */
 export class InputError extends Error {
-  override readonly name = 'InputError';
+  override readonly name: string = 'InputError';
   readonly location: InputLocation | undefined;
   constructor(message: string, details: ErrorDetails = {}) {
     super(
@@ -29,6 +29,21 @@ export class InputErrors extends InputError {
     super([summary, ...faults.map((fault) => `  - ${fault}`)].join('\n'), details);
     this.faults = faults;
   }
+}
+
+/** What the user names does not exist. Exit status 2. */
+export class NotFoundError extends InputError {
+  override readonly name = 'NotFoundError';
+}
+
+/** What the user wants to create exists already, or another writer came first. Exit status 2. */
+export class ConflictError extends InputError {
+  override readonly name = 'ConflictError';
+}
+
+/** The thing is in a state that does not permit the action: a deleted run, a finished upload. Exit status 2. */
+export class StateError extends InputError {
+  override readonly name = 'StateError';
 }
 
 /** The run was stopped from outside and can be resumed. Exit status 3. */
