@@ -1,0 +1,14 @@
+// The place where a run happens: what its machine, code and data are, as plain data for whoever keeps a record.
+export { type CodeVersion, type CodeVersionOptions, codeTags, codeVersion } from './code/code-version.ts';
+export { currentUser } from './current-user.ts';
+export {
+  type ColumnType,
+  columnsOf,
+  type DatasetColumn,
+  type PropertyType,
+  type ScalarType,
+} from './dataset/columns.ts';
+export { type DatasetDescription, type DatasetSource, datasetSource } from './dataset/dataset-source.ts';
+export { type DetectOptions, detectPlatform, type Platform, type PlatformName } from './detect-platform.ts';
+export { type Environment, environment } from './machine/environment.ts';
+export { SystemMonitor, type SystemMonitorOptions } from './machine/system-monitor.ts';
