@@ -1,0 +1,20 @@
+// Tracking: experiments, runs and what is logged to them; MLflow's meaning without its HTTP.
+export type {
+  Experiment,
+  Lifecycle,
+  Metric,
+  Page,
+  Param,
+  Run,
+  RunInfo,
+  RunStatus,
+  Tag,
+  View,
+} from './entities.ts';
+export { runStatuses } from './entities.ts';
+export type { ExperimentOptions, Experiments, NewExperiment } from './experiments.ts';
+export type { HistoryRequest, IntervalRequest, MetricHistory, MetricOfRun } from './metric-history.ts';
+export { trackingMigration } from './migration.ts';
+export type { Batch, RunLog } from './run-log.ts';
+export type { NewRun, Runs, RunUpdate } from './runs.ts';
+export { openTracking, type Tracking } from './tracking.ts';
