@@ -1,0 +1,12 @@
+// Files below one root, in a directory or in an object store: artifacts, model files, uploads.
+export { type ArtifactPath, artifactPath, isArtifactPath } from './artifact-path.ts';
+export type {
+  BlobContent,
+  BlobEntry,
+  BlobSource,
+  BlobStore,
+  ByteRange,
+  PresignedRequest,
+  WriteOptions,
+} from './blob-store.ts';
+export { type BlobStoreOptions, openBlobStore } from './open-blob-store.ts';
