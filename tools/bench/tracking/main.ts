@@ -4,9 +4,8 @@ const usage = `Usage:
   npm run -s bench:tracking [-- compare] [--mlflow PROGRAM] [--runs N] [--only hone|mlflow] [--json FILE]
       the same client against Hone and MLflow by turns: medians, ratios, targets
   npm run -s bench:tracking -- scale [--runs N] [--points N] [--database URL] [--keep DIR] [--json FILE]
-      [--mlflow PROGRAM]
-      fills a data directory (100,000 runs, 50 million metric points) and searches it; with --keep it is kept and
-      used again; --mlflow fills and measures MLflow instead of Hone`;
+      [--fill library|http] [--mlflow PROGRAM]
+      fills a store (100,000 runs, 50 million metric points) through the library or, slower, over HTTP, and searches it; with --keep it is kept and used again; --mlflow fills and measures MLflow instead of Hone`;
 
 const [command = 'compare', ...rest] = process.argv.slice(2);
 if (command === 'scale') await import('./scale/scale.ts').then(({ scale }) => scale(rest));

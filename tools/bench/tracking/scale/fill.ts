@@ -1,7 +1,7 @@
-// Fills a server with the planned runs over HTTP, a few clients side by side, and one run with a long history.
-import { TrackingClient } from '../tracking-client.ts';
+// Fills a store with the planned runs, several at once, and with one run that has a long history.
 import { metricRows } from '../turn/measure-logging.ts';
 import { type Plan, plannedMetrics, plannedPoints, plannedRun } from './plan.ts';
+import type { Sink } from './sinks.ts';
 
 /** What is needed to search what was filled. */
 export type Filled = {
@@ -17,57 +17,54 @@ export type Filled = {
 
 export const LONG_HISTORY = 25_000;
 
-const CLIENTS = 4;
 const REPORT_MS = 10_000;
 /** Leaves room for a run's parameters among the 1,000 entities that a batch may hold. */
 const BATCH = 900;
 
-export async function fillOverHttp(plan: Plan, url: string): Promise<Filled> {
-  const client = new TrackingClient(url);
+export async function fill(plan: Plan, sink: Sink): Promise<Filled> {
   const start = performance.now();
-  const experiment = await client.createExperiment('scale');
-  const runs = new Map<number, string>();
+  const experiment = await sink.createExperiment('scale');
+  let middleRun = '';
   let next = 0;
   const work = async () => {
     for (let run = next++; run < plan.runs; run = next++) {
-      const id = await fillRun(client, { plan, experiment, run });
-      if (run === plan.runs >> 1) runs.set(run, id);
+      const id = await fillRun(sink, { plan, experiment, run });
+      if (run === plan.runs >> 1) middleRun = id;
     }
   };
   const report = setInterval(() => reportProgress(plan, { done: next, start }), REPORT_MS);
   try {
-    await Promise.all(Array.from({ length: CLIENTS }, work));
+    await Promise.all(Array.from({ length: sink.width }, work));
   } finally {
     clearInterval(report);
   }
   const seconds = (performance.now() - start) / 1000;
-  const longRun = await fillLongRun(client);
-  client.close();
-  const middleRun = runs.get(plan.runs >> 1) ?? longRun;
+  const longRun = await fillLongRun(sink);
   return { plan, experiment, middleRun, longRun, seconds, rowsPerSecond: plannedPoints(plan) / seconds };
 }
 
 async function fillRun(
-  client: TrackingClient,
+  sink: Sink,
   { plan, experiment, run }: { readonly plan: Plan; readonly experiment: string; readonly run: number },
 ): Promise<string> {
   const { params, ...created } = plannedRun(run);
-  const { value } = await client.createRun(experiment, created);
+  const id = await sink.createRun(experiment, created);
   const metrics = plannedMetrics(plan, run);
   for (let first = 0; first < metrics.length; first += BATCH) {
     const batch = { metrics: metrics.slice(first, first + BATCH), ...(first === 0 && { params }) };
-    await client.logBatch(value.id, batch);
+    await sink.logBatch(id, batch);
   }
-  return value.id;
+  return id;
 }
 
-async function fillLongRun(client: TrackingClient): Promise<string> {
-  const { value } = await client.createRun(await client.createExperiment('long'));
+async function fillLongRun(sink: Sink): Promise<string> {
+  const experiment = await sink.createExperiment('long');
+  const id = await sink.createRun(experiment, { name: 'long', startTime: Date.now(), tags: [] });
   const steps = 1000;
   for (let firstStep = 0; firstStep < LONG_HISTORY; firstStep += steps) {
-    await client.logBatch(value.id, { metrics: metricRows({ keys: 1, steps, firstStep }) });
+    await sink.logBatch(id, { metrics: metricRows({ keys: 1, steps, firstStep }) });
   }
-  return value.id;
+  return id;
 }
 
 function reportProgress(

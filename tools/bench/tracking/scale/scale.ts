@@ -7,15 +7,17 @@ import { z } from 'zod';
 import { number } from '../report.ts';
 import { type ServerProcess, startServer } from '../server-process.ts';
 import { honeServer, mlflowServer, type ServerKind } from '../servers.ts';
-import { type Filled, fillOverHttp } from './fill.ts';
+import { type Filled, fill } from './fill.ts';
 import { measureScale, type ScaleReading } from './measure-scale.ts';
 import { type Plan, plannedPoints } from './plan.ts';
+import { httpSink, librarySink } from './sinks.ts';
 import { storeBytes } from './store-size.ts';
 
 const options = {
   runs: { type: 'string', default: '100000' },
   points: { type: 'string', default: '50000000' },
   database: { type: 'string' },
+  fill: { type: 'string' },
   keep: { type: 'string' },
   mlflow: { type: 'string' },
   json: { type: 'string' },
@@ -24,6 +26,7 @@ const options = {
 const filledFile = z.object({
   plan: z.object({ runs: z.number(), points: z.number() }),
   server: z.string(),
+  way: z.enum(['http', 'library']),
   experiment: z.string(),
   middleRun: z.string(),
   longRun: z.string(),
@@ -35,19 +38,15 @@ const filledFile = z.object({
 export async function scale(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options });
   const plan = { runs: Number(values.runs), points: Number(values.points) };
-  const { database, mlflow } = values;
-  const kind = mlflow === undefined ? honeServer({ ...(database && { database }) }) : mlflowServer(mlflow);
   const folder = resolve(values.keep ?? mkdtempSync(join(tmpdir(), 'hone-scale-')));
   const directory = join(folder, 'data');
+  const database = values.database ?? `sqlite:${join(directory, 'scale.db')}`;
+  const kind = values.mlflow === undefined ? honeServer({ database }) : mlflowServer(values.mlflow);
+  const way = wayOf(values.fill, kind);
   try {
-    const filled = await filledStore(plan, { kind, folder, directory });
+    const filled = await filledStore(plan, { kind, folder, directory, database, way });
     const bytes = await storeBytes(directory, database);
-    console.log(
-      `Filled over HTTP by log-batch in ${number(filled.seconds)} s: ${number(filled.rowsPerSecond)} points a second.`,
-    );
-    console.log(
-      `${number(plan.runs)} runs, ${number(plannedPoints(plan))} points: ${number(bytes / 1e6)} MB, ${number(bytes / plannedPoints(plan))} bytes a point.`,
-    );
+    for (const line of fillLines(filled, bytes)) console.log(line);
     const result = await measure(kind, { filled, directory });
     for (const line of lines(result)) console.log(line);
     if (values.json === undefined) return;
@@ -58,10 +57,26 @@ export async function scale(args: readonly string[]): Promise<void> {
   }
 }
 
-type Place = { readonly kind: ServerKind; readonly folder: string; readonly directory: string };
+type Way = 'http' | 'library';
+type StoredFill = Filled & { readonly way: Way };
+type Place = {
+  readonly kind: ServerKind;
+  readonly folder: string;
+  readonly directory: string;
+  readonly database: string;
+  readonly way: Way;
+};
+
+/** The library unless told otherwise: it makes the same rows with the same checks, and sooner. */
+function wayOf(given: string | undefined, kind: ServerKind): Way {
+  const name = given ?? (kind.name === 'Hone' ? 'library' : 'http');
+  if (name === 'http' || (name === 'library' && kind.name === 'Hone')) return name;
+  throw new Error(`Cannot fill ${kind.name} by '${name}'; known: http, and library for Hone`);
+}
 
 /** Fills the directory unless it was filled before by the same plan. */
-async function filledStore(plan: Plan, { kind, folder, directory }: Place): Promise<Filled> {
+async function filledStore(plan: Plan, place: Place): Promise<StoredFill> {
+  const { kind, folder, directory, way } = place;
   const note = join(folder, 'filled.json');
   if (existsSync(note)) {
     const filled = filledFile.parse(JSON.parse(readFileSync(note, 'utf8')));
@@ -76,14 +91,41 @@ async function filledStore(plan: Plan, { kind, folder, directory }: Place): Prom
     throw new Error(`Cannot use '${folder}': an earlier fill did not end; delete it or name another --keep`);
   }
   mkdirSync(directory, { recursive: true });
+  const filled = {
+    ...(await (way === 'http' ? fillByServer(plan, place) : fillByLibrary(plan, place))),
+    way,
+  };
+  writeFileSync(note, JSON.stringify({ ...filled, server: kind.name }));
+  return filled;
+}
+
+async function fillByServer(plan: Plan, { kind, directory }: Place): Promise<Filled> {
   const server = await startServer(kind, directory);
+  const sink = httpSink(server.url);
   try {
-    const filled = await fillOverHttp(plan, server.url);
-    writeFileSync(note, JSON.stringify({ ...filled, server: kind.name }));
-    return filled;
+    return await fill(plan, sink);
   } finally {
+    await sink.close();
     await server.stop();
   }
+}
+
+async function fillByLibrary(plan: Plan, { database }: Place): Promise<Filled> {
+  const sink = await librarySink(database);
+  try {
+    return await fill(plan, sink);
+  } finally {
+    await sink.close();
+  }
+}
+
+function fillLines({ plan, way, seconds, rowsPerSecond }: StoredFill, bytes: number): readonly string[] {
+  const points = plannedPoints(plan);
+  const ways = { http: 'over HTTP (log-batch)', library: 'in process, through the library' };
+  return [
+    `Filled ${ways[way]} in ${number(seconds)} s: ${number(rowsPerSecond)} points a second.`,
+    `${number(plan.runs)} runs, ${number(points)} points: ${number(bytes / 1e6)} MB, ${number(bytes / points)} bytes a point.`,
+  ];
 }
 
 type Result = {
