@@ -5,7 +5,8 @@ const usage = `Usage:
       the same client against Hone and MLflow by turns: medians, ratios, targets
   npm run -s bench:tracking -- scale [--runs N] [--points N] [--database URL] [--keep DIR] [--json FILE]
       [--fill library|http] [--mlflow PROGRAM]
-      fills a store (100,000 runs, 50 million metric points) through the library or, slower, over HTTP, and searches it; with --keep it is kept and used again; --mlflow fills and measures MLflow instead of Hone`;
+      fills a store (100,000 runs, 50 million metric points) through the library or over HTTP, and searches it; with
+      --keep it is kept and used again; --mlflow fills and measures MLflow instead of Hone`;
 
 const [command = 'compare', ...rest] = process.argv.slice(2);
 if (command === 'scale') await import('./scale/scale.ts').then(({ scale }) => scale(rest));

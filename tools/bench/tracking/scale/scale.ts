@@ -67,7 +67,7 @@ type Place = {
   readonly way: Way;
 };
 
-/** The library unless told otherwise: it makes the same rows with the same checks, and sooner. */
+/** The library unless told otherwise: it makes the same rows with the same checks, without HTTP between. */
 function wayOf(given: string | undefined, kind: ServerKind): Way {
   const name = given ?? (kind.name === 'Hone' ? 'library' : 'http');
   if (name === 'http' || (name === 'library' && kind.name === 'Hone')) return name;
