@@ -1,0 +1,7 @@
+// What the endpoints of MLflow's HTTP work with.
+import type { Tracking } from '../../tracking/index.ts';
+
+/** The features behind the endpoints. */
+export type MlflowContext = {
+  readonly tracking: Tracking;
+};

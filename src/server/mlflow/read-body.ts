@@ -1,0 +1,50 @@
+// Reads a body as a whole, up to a limit, and its JSON by MLflow's rules.
+import type { IncomingMessage } from 'node:http';
+import { MlflowError } from './errors.ts';
+import { parseBody } from './wire/index.ts';
+
+/**
+ * The JSON object of a request's body.
+ * @throws MlflowError for a POST or PUT of another content type, or a body over `limit` bytes
+ */
+export async function readJsonBody(
+  http: IncomingMessage,
+  limit: number,
+): Promise<Readonly<Record<string, unknown>>> {
+  checkContentType(http, ['application/json']);
+  return parseBody(await readBody(http, limit));
+}
+
+/** The bytes of a request's body. */
+export async function readBody(http: IncomingMessage, limit: number): Promise<Buffer> {
+  if (Number(http.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of http as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > limit) throw tooLarge(limit);
+    parts.push(part);
+  }
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+}
+
+/** MLflow's rule: what a POST or PUT carries must be named. */
+export function checkContentType(http: IncomingMessage, types: readonly string[]): void {
+  if (http.method !== 'POST' && http.method !== 'PUT') return;
+  const given = http.headers['content-type'];
+  if (given === undefined) throw refuse('Content-Type header is missing.');
+  if (!types.includes(given.split(';')[0] ?? ''))
+    throw refuse(`Content-Type must be one of [${types.map((type) => `'${type}'`).join(', ')}].`);
+}
+
+function refuse(reason: string): MlflowError {
+  return new MlflowError('INVALID_PARAMETER_VALUE', `Bad Request. ${reason}`);
+}
+
+function tooLarge(limit: number): MlflowError {
+  return new MlflowError(
+    'INVALID_PARAMETER_VALUE',
+    `Cannot read the request: its body is larger than ${limit} bytes; send it in parts`,
+    { status: 413 },
+  );
+}

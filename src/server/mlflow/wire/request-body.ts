@@ -1,0 +1,27 @@
+// The body of a request as MLflow takes it: empty or malformed is {}, a JSON string is parsed once more.
+import { isUtf8 } from 'node:buffer';
+import { InputError } from '../../../core/index.ts';
+import { isRecord } from './message.ts';
+
+/**
+ * The JSON object of a body.
+ * @throws InputError for JSON that is no object
+ */
+export function parseBody(body: Buffer): Readonly<Record<string, unknown>> {
+  if (body.length === 0 || !isUtf8(body)) return {};
+  const first = parse(body.toString('utf8'));
+  // Old clients encode twice.
+  const json = typeof first === 'string' ? parse(first) : first;
+  if (json === undefined || json === null) return {};
+  if (isRecord(json)) return json;
+  const what = Array.isArray(json) ? 'list' : typeof json;
+  throw new InputError(`Cannot read the request: its body is a JSON ${what}; send an object`);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
