@@ -39,13 +39,13 @@ function faultOf(text: string): string | undefined {
   if (!text.isWellFormed()) return 'it is not well-formed Unicode';
   if (Buffer.byteLength(text) > longestPath) return `it has more than ${longestPath} bytes`;
   // Each round that changes the text shortens it, so this ends.
-  for (let form = text, previous = ''; form !== previous; ) {
+  for (let form = text; ; ) {
     const fault = faultOfForm(form);
     if (fault !== undefined) return form === text ? fault : `when decoded, ${fault}`;
-    previous = form;
-    form = undoPercentEncoding(form);
+    const decoded = undoPercentEncoding(form);
+    if (decoded === form) return undefined;
+    form = decoded;
   }
-  return undefined;
 }
 
 function faultOfForm(text: string): string | undefined {
