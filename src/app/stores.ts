@@ -1,0 +1,68 @@
+// Opens what Hone keeps its records in: the database with its schema, the artifacts, and the features over them.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileError } from '../core/index.ts';
+import {
+  type BlobStore,
+  type Database,
+  type Migration,
+  migrate,
+  openBlobStore,
+  openDatabase,
+} from '../store/index.ts';
+import { openTracking, type Tracking, trackingMigration } from '../tracking/index.ts';
+import { artifactsIn, databaseIn, dataDirectory } from './data-directory.ts';
+
+/** The schema, feature by feature, in the order in which it grew. */
+const migrations: readonly Migration[] = [trackingMigration];
+
+/** Where records are kept. */
+export type StoreLocations = {
+  /** The data directory; default: see {@link dataDirectory}. */
+  readonly data?: string | undefined;
+  /** `sqlite:PATH` or `postgres://...`; default: `tracking.db` in the data directory. */
+  readonly database?: string | undefined;
+  /** A directory or an object store, as `openBlobStore` takes it; default: `artifacts` in the data directory. */
+  readonly artifacts?: string | undefined;
+  /** The URI under which experiments are told that their artifacts lie; default: `mlflow-artifacts:`, which the server hands on. */
+  readonly artifactRoot?: string | undefined;
+};
+
+/** All stores, open. */
+export type Stores = {
+  readonly database: Database;
+  readonly artifacts: BlobStore;
+  readonly tracking: Tracking;
+  /** Lets waiting writes finish. */
+  close(): Promise<void>;
+};
+
+/**
+ * Opens the stores, made where they are missing, and brings the database to this version's schema.
+ * @throws InputError for an address that says too little or a database that a newer Hone made; ResourceError where one cannot be reached
+ */
+export async function openStores(locations: StoreLocations = {}): Promise<Stores> {
+  const data = dataDirectory(locations.data);
+  if (locations.database === undefined || locations.artifacts === undefined) await makeDataDirectory(data);
+  const artifacts = await openBlobStore(locations.artifacts ?? artifactsIn(data));
+  const database = await openDatabase(locations.database ?? databaseIn(data));
+  try {
+    await migrate(database, migrations);
+    const root = (locations.artifactRoot ?? 'mlflow-artifacts:').replace(/\/+$/, '');
+    const tracking = await openTracking(database, { artifactLocationOf: (id) => `${root}/${id}` });
+    return { database, artifacts, tracking, close: () => database.close() };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** A directory that is made here keeps itself out of its surrounding repository. */
+async function makeDataDirectory(path: string): Promise<void> {
+  try {
+    const made = await mkdir(path, { recursive: true });
+    if (made !== undefined) await writeFile(join(path, '.gitignore'), '*\n');
+  } catch (error) {
+    throw fileError(`Cannot make the data directory '${path}'`, error);
+  }
+}
