@@ -34,9 +34,13 @@ const concurrentLookups = 32;
 class ObjectStore implements BlobStore {
   readonly uri: string;
   readonly #operator: Operator;
+  // Some servers cannot describe a file without a type.
+  readonly #typed: { readonly contentType?: string };
 
   constructor(operator: Operator, uri: string) {
     this.#operator = operator;
+    const typed = operator.capability().writeWithContentType;
+    this.#typed = typed ? { contentType: 'application/octet-stream' } : {};
     this.uri = uri;
   }
 
@@ -75,7 +79,9 @@ class ObjectStore implements BlobStore {
     const chunk =
       size === undefined ? 16 * mebibyte : Math.max(8 * mebibyte, Math.ceil(size / (mostParts - 1)));
     const action = `Cannot write '${path}'`;
-    const writer = await attempt(action, () => this.#operator.writer(path, { chunk: BigInt(chunk) }));
+    const writer = await attempt(action, () =>
+      this.#operator.writer(path, { chunk: BigInt(chunk), ...this.#typed }),
+    );
     let written = 0;
     // Nothing is seen of what a writer was given before it is closed; one that is dropped leaves no file.
     for await (const part of source instanceof Uint8Array ? [source] : source) {
