@@ -1,7 +1,7 @@
 // The HTTP server: routes of all endpoints, limits, refusals and errors. It does not listen yet.
 import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { type GuardOptions, guard } from './guard.ts';
 import { methodNotAllowedPage, notFoundPage } from './html-pages.ts';
 import type { MlflowContext } from './mlflow/context.ts';
@@ -45,6 +45,7 @@ function newFastify(options: GuardOptions): FastifyInstance {
     connectionTimeout: 600_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 16_384 },
+    frameworkErrors: refuseUnreadable,
     serverFactory: (handler, settings) => {
       const server = createHttpServer((request, response) => {
         if (mayGoOn(request, response)) handler(request, response);
@@ -129,12 +130,13 @@ function addRefusals(app: FastifyInstance, methods: (path: string) => readonly s
       .header('allow', [...allowed, 'OPTIONS'].join(', '))
       .send(methodNotAllowedPage);
   });
-  app.setErrorHandler((error, request, reply) => {
-    const refusal = new MlflowError(
-      'INVALID_PARAMETER_VALUE',
-      `Bad Request. ${error instanceof Error ? error.message : 'It cannot be read.'}`,
-    );
-    const { status, body } = errorAnswer(refusal, request.id);
-    return reply.code(status).header('content-type', 'application/json').send(Buffer.from(body));
-  });
+  app.setErrorHandler(refuseUnreadable);
+}
+
+/** What fastify itself cannot take: a path that cannot be decoded, a content type that is none. */
+function refuseUnreadable(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const reason = error instanceof Error ? error.message : 'It cannot be read.';
+  const refusal = new MlflowError('INVALID_PARAMETER_VALUE', `Bad Request. ${reason}`);
+  const { status, body } = errorAnswer(refusal, request.id);
+  reply.code(status).header('content-type', 'application/json').send(Buffer.from(body));
 }

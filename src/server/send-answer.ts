@@ -16,7 +16,8 @@ export async function sendAnswer(
     await pipeline(body, response);
     return;
   }
-  response.setHeader('content-length', body.length);
+  // An answer to HEAD says the length of what it leaves out.
+  if (!response.hasHeader('content-length')) response.setHeader('content-length', body.length);
   if (typeof body === 'string') response.end(body, 'latin1');
   else response.end(body);
 }

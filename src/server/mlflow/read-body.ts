@@ -1,5 +1,6 @@
 // Reads a body as a whole, up to a limit, and its JSON by MLflow's rules.
 import type { IncomingMessage } from 'node:http';
+import { InputError } from '../../core/index.ts';
 import { MlflowError } from './errors.ts';
 import { parseBody } from './wire/index.ts';
 
@@ -15,17 +16,29 @@ export async function readJsonBody(
   return parseBody(await readBody(http, limit));
 }
 
-/** The bytes of a request's body. */
-export async function readBody(http: IncomingMessage, limit: number): Promise<Buffer> {
-  if (Number(http.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of http as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > limit) throw tooLarge(limit);
-    parts.push(part);
-  }
-  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+/**
+ * The bytes of a request's body.
+ * @throws MlflowError for a body over `limit` bytes
+ */
+export function readBody(http: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (Number(http.headers['content-length'] ?? 0) > limit) {
+      reject(tooLarge(limit));
+      return;
+    }
+    const parts: Buffer[] = [];
+    let size = 0;
+    http.on('data', (part: Buffer) => {
+      size += part.length;
+      if (size <= limit) parts.push(part);
+      else reject(tooLarge(limit));
+    });
+    http.on('end', () =>
+      resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)),
+    );
+    http.on('error', reject);
+    http.on('close', () => reject(new InputError('Cannot read the request: the client broke it off')));
+  });
 }
 
 /** MLflow's rule: what a POST or PUT carries must be named. */

@@ -1,9 +1,12 @@
-// The table of all endpoints of MLflow's HTTP that this server has.
+// The table of all endpoints of MLflow's HTTP that this server has: one list a group, kept in the group's index.
 import type { Endpoint } from './endpoint.ts';
-import { getExperiment } from './endpoints/experiments/get-experiment.ts';
-import { getServerInfo } from './endpoints/server/get-server-info.ts';
-import { health } from './endpoints/server/health.ts';
-import { version } from './endpoints/server/version.ts';
+import { artifactEndpoints } from './endpoints/artifacts/index.ts';
+import { experimentEndpoints } from './endpoints/experiments/index.ts';
+import { serverEndpoints } from './endpoints/server/index.ts';
 
 /** Every endpoint. */
-export const mlflowEndpoints: readonly Endpoint[] = [health, version, getServerInfo, getExperiment];
+export const mlflowEndpoints: readonly Endpoint[] = [
+  ...serverEndpoints,
+  ...experimentEndpoints,
+  ...artifactEndpoints,
+];
