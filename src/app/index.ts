@@ -32,4 +32,5 @@ export const workflows = {
   data: () => import('./workflows/data/index.ts'),
   generate: () => import('./generate-all.ts'),
   doctor: () => import('./workflows/doctor/index.ts'),
+  stores: () => import('./stores.ts'),
 } as const;

@@ -45,6 +45,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./commands/data.ts'),
   },
   {
+    name: 'server',
+    summary: 'serve tracking and registry to the mlflow client',
+    load: () => import('./commands/server.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'look over this machine and say what to do about each fault',
     load: () => import('./commands/doctor.ts'),

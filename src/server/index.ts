@@ -1,5 +1,6 @@
 // The HTTP server: MLflow's protocol over tracking, registry and artifacts.
 export { createServer, type ServerOptions } from './create-server.ts';
 export type { GuardOptions } from './guard.ts';
+export { type ArtifactRoots, openArtifactRoots } from './mlflow/artifact-roots.ts';
 export type { MlflowContext } from './mlflow/context.ts';
 export { type RunningServer, type ServeOptions, serve } from './serve.ts';

@@ -1,13 +1,4 @@
 // Where things are kept: the database, blobs, and the search language over both.
-export {
-  type Database,
-  type DialectName,
-  type InsertMany,
-  type Migration,
-  migrate,
-  openDatabase,
-  type Tables,
-  type Transaction,
-  type Value,
-  type Vocabulary,
-} from './database/index.ts';
+export * from './blobs/index.ts';
+export * from './database/index.ts';
+export * from './search/index.ts';

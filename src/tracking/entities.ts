@@ -1,4 +1,5 @@
 // What tracking speaks of: experiments, runs and what is logged to them.
+import type { ModelOutput, RunInputs } from './inputs/entities.ts';
 
 export type Lifecycle = 'active' | 'deleted';
 
@@ -45,12 +46,15 @@ export type RunInfo = {
   readonly lifecycle: Lifecycle;
 };
 
-/** A run with the latest value of each of its metrics. */
+/** A run with the latest value of each of its metrics, what it read and what it made. */
 export type Run = {
   readonly info: RunInfo;
   readonly metrics: readonly Metric[];
   readonly params: readonly Param[];
   readonly tags: readonly Tag[];
+  readonly inputs: RunInputs;
+  /** The logged models that it made. */
+  readonly outputs: readonly ModelOutput[];
 };
 
 /** A page of a list; `nextPageToken` is there where more follows. */

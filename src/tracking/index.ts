@@ -13,8 +13,20 @@ export type {
 } from './entities.ts';
 export { runStatuses } from './entities.ts';
 export type { ExperimentOptions, Experiments, NewExperiment } from './experiments.ts';
+export type {
+  Dataset,
+  DatasetInput,
+  DatasetSummary,
+  Inputs,
+  ModelOutput,
+  NewInputs,
+  RunInputs,
+} from './inputs/index.ts';
+export { loggedModelsMigration } from './logged-models/migration.ts';
 export type { HistoryRequest, IntervalRequest, MetricHistory, MetricOfRun } from './metric-history.ts';
 export { trackingMigration } from './migration.ts';
 export type { Batch, RunLog } from './run-log.ts';
 export type { NewRun, Runs, RunUpdate } from './runs.ts';
+export type { ExperimentQuery, ExperimentSearch } from './search/experiment-search.ts';
+export type { RunQuery, RunSearch } from './search/run-search.ts';
 export { openTracking, type Tracking } from './tracking.ts';

@@ -1,6 +1,7 @@
 // Reads what was logged to many runs at once: one query per kind, whatever the number of runs.
 import type { Kysely } from 'kysely';
 import type { Metric, Param, Run } from './entities.ts';
+import { noLinks, readInputs } from './inputs/read-inputs.ts';
 import type { Names } from './names.ts';
 import { type RunRow, toRunInfo } from './run-row.ts';
 import type { TrackingTables } from './tables.ts';
@@ -8,7 +9,7 @@ import type { TrackingTables } from './tables.ts';
 /** Runs asked for in one query. */
 const partSize = 1000;
 
-/** The runs of the rows, in their order, each with its latest metrics, parameters and tags. */
+/** The runs of the rows, in their order, each with its latest metrics, parameters and tags, inputs and outputs. */
 export async function readRuns(
   db: Kysely<TrackingTables>,
   names: Names,
@@ -37,6 +38,7 @@ async function readPart(
     .select(['run', 'name', 'value'])
     .where('run', 'in', ids)
     .execute();
+  const links = await readInputs(db, ids);
   const known = await names.namesOf(namesIn(metrics, params, tags));
   const metricsOf = grouped(
     metrics,
@@ -58,6 +60,7 @@ async function readPart(
     metrics: metricsOf.get(row.id) ?? [],
     params: paramsOf.get(row.id) ?? [],
     tags: tagsOf.get(row.id) ?? [],
+    ...(links.get(row.id) ?? noLinks),
   }));
 }
 

@@ -4,6 +4,7 @@ import { InputError, NotFoundError, StateError } from '../core/index.ts';
 import type { Tables, Transaction } from '../store/index.ts';
 import type { Run, RunInfo, RunStatus, Tag } from './entities.ts';
 import { type Experiments, refuseDeleted } from './experiments.ts';
+import { noLinks } from './inputs/read-inputs.ts';
 import { checkedTag } from './limits.ts';
 import type { Names } from './names.ts';
 import { readRuns } from './read-runs.ts';
@@ -26,7 +27,12 @@ export type NewRun = {
   readonly tags?: readonly Tag[];
 };
 
-export type RunUpdate = { readonly status?: RunStatus; readonly endTime?: number; readonly name?: string };
+/** What changes; what is not given stays. */
+export type RunUpdate = {
+  readonly status?: RunStatus | undefined;
+  readonly endTime?: number | undefined;
+  readonly name?: string | undefined;
+};
 
 /** Runs of a database. Errors: NotFoundError, StateError (a deleted run or experiment), InputError. */
 export class Runs {
@@ -71,7 +77,7 @@ export class Runs {
         .executeTakeFirstOrThrow();
       await upsertTags(transaction, { run: id, tags, numbers });
     });
-    return { info: toRunInfo(values), metrics: [], params: [], tags };
+    return { info: toRunInfo(values), metrics: [], params: [], tags, ...noLinks };
   }
 
   async get(runId: string): Promise<Run> {

@@ -1,8 +1,12 @@
 // The rows of tracking's tables, as the queries of this folder see them.
 import type { Generated } from 'kysely';
 import type { Lifecycle, RunStatus } from './entities.ts';
+import type { InputTables } from './inputs/tables.ts';
+import type { LoggedModelTables } from './logged-models/tables.ts';
 
-export type TrackingTables = {
+export type TrackingTables = RunTables & InputTables & LoggedModelTables;
+
+type RunTables = {
   readonly experiments: {
     readonly id: Generated<number>;
     readonly name: string;

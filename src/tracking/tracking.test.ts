@@ -1,9 +1,9 @@
 // Tracking on both databases: what is logged is read back, limits and states are kept, writers do not get in each other's way.
 import { expect, test } from 'vitest';
 import { describeDatabases, type OpenDatabase } from '../testing/databases.ts';
-import { openTracking, trackingMigration } from './index.ts';
+import { loggedModelsMigration, openTracking, trackingMigration } from './index.ts';
 
-await describeDatabases([trackingMigration], (open) => {
+await describeDatabases([trackingMigration, loggedModelsMigration], (open) => {
   test('openTracking makes experiment 0 once', async () => {
     const { tracking, database } = await start(open);
     await openTracking(database, { artifactLocationOf: (id) => `other:/${id}` });

@@ -1,18 +1,24 @@
 // Opens tracking on a database: its parts, wired to each other.
 import type { Database } from '../store/index.ts';
 import { type ExperimentOptions, Experiments } from './experiments.ts';
+import { Inputs } from './inputs/index.ts';
 import { MetricHistory } from './metric-history.ts';
 import { Names } from './names.ts';
 import { RunLog } from './run-log.ts';
 import { Runs } from './runs.ts';
+import { ExperimentSearch } from './search/experiment-search.ts';
+import { RunSearch } from './search/run-search.ts';
 import type { TrackingTables } from './tables.ts';
 
 /** Tracking on one database. */
 export type Tracking = {
   readonly experiments: Experiments;
   readonly runs: Runs;
+  readonly experimentSearch: ExperimentSearch;
+  readonly runSearch: RunSearch;
   readonly log: RunLog;
   readonly history: MetricHistory;
+  readonly inputs: Inputs;
 };
 
 /** Opens tracking on a database that has been migrated, and makes the default experiment if it is not there. */
@@ -24,7 +30,10 @@ export async function openTracking(database: Database, options: ExperimentOption
   return {
     experiments,
     runs: new Runs(tables, experiments, names),
+    experimentSearch: new ExperimentSearch(tables),
+    runSearch: new RunSearch(tables, names),
     log: new RunLog(tables, names),
     history: new MetricHistory(tables, names),
+    inputs: new Inputs(tables),
   };
 }

@@ -2,11 +2,15 @@
 import type { Endpoint } from './endpoint.ts';
 import { artifactEndpoints } from './endpoints/artifacts/index.ts';
 import { experimentEndpoints } from './endpoints/experiments/index.ts';
+import { metricEndpoints } from './endpoints/metrics/index.ts';
+import { runEndpoints } from './endpoints/runs/index.ts';
 import { serverEndpoints } from './endpoints/server/index.ts';
 
 /** Every endpoint. */
 export const mlflowEndpoints: readonly Endpoint[] = [
   ...serverEndpoints,
   ...experimentEndpoints,
+  ...runEndpoints,
+  ...metricEndpoints,
   ...artifactEndpoints,
 ];

@@ -1,6 +1,7 @@
 // Opens a database by its URL: `sqlite:PATH`, `postgres://...`, or a plain path.
 import { resolve } from 'node:path';
 import { InputError } from '../../core/index.ts';
+import { registerSearchFunctions } from '../search/index.ts';
 import type { Database } from './database.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function openDatabase(url: string): Promise<Database> {
     );
   const { openSqlite } = await import('./sqlite.ts');
   const { path, synchronous } = sqliteLocation(url);
-  return openSqlite(path, { synchronous, prepare: () => {} });
+  return openSqlite(path, { synchronous, prepare: registerSearchFunctions });
 }
 
 function sqliteLocation(url: string): { readonly path: string; readonly synchronous: 'full' | 'normal' } {

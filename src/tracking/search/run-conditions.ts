@@ -1,0 +1,88 @@
+// What a comparison of the search language means for a run, as SQL on the row `r` of the table of runs.
+import { type Expression, type SqlBool, sql } from 'kysely';
+import { type Comparison, type DialectName, numberCondition, textCondition } from '../../store/index.ts';
+import { datasetCondition } from '../inputs/index.ts';
+
+/** The numbers of the names that a search speaks of; a name that was never logged has none. */
+export type KnownNames = ReadonlyMap<string, number>;
+
+export type ConditionContext = { readonly names: KnownNames; readonly dialect: DialectName };
+
+/** Where values of a type of entity lie. */
+export const valueTables = { metric: 'latest_metrics', parameter: 'params', tag: 'run_tags' } as const;
+export type KeyedType = keyof typeof valueTables;
+
+export function isKeyed(type: string): type is KeyedType {
+  return Object.hasOwn(valueTables, type);
+}
+
+type Attribute =
+  | { readonly column: Expression<string>; readonly holds: 'text'; readonly isNullable: false }
+  | { readonly column: Expression<number | null>; readonly holds: 'number'; readonly isNullable: boolean };
+
+const columns: Readonly<Record<string, Attribute>> = {
+  run_id: text('r.run_id'),
+  run_name: text('r.name'),
+  status: text('r.status'),
+  artifact_uri: text('r.artifact_uri'),
+  user_id: text('r.user_id'),
+  start_time: { column: sql.ref('r.start_time'), holds: 'number', isNullable: false },
+  end_time: { column: sql.ref('r.end_time'), holds: 'number', isNullable: true },
+};
+
+function text(name: string): Attribute {
+  return { column: sql.ref(name), holds: 'text', isNullable: false };
+}
+
+/** The column of an attribute that the search language knows. */
+export function attributes(key: string): Attribute {
+  const attribute = columns[key];
+  if (attribute === undefined) throw new RangeError(`No column for the attribute '${key}'`);
+  return attribute;
+}
+
+/** True for runs that the comparison holds for. One about a key that a run lacks is false, but for IS NULL. */
+export function runCondition(comparison: Comparison, context: ConditionContext): Expression<SqlBool> {
+  const { type, key } = comparison;
+  if (type === 'dataset') return datasetCondition(comparison, context.dialect);
+  if (!isKeyed(type)) return attributeCondition(comparison, context.dialect);
+  const name = context.names.get(key);
+  if (comparison.operator === 'IS NULL')
+    return name === undefined ? always : sql`not ${exists(type, name, always)}`;
+  if (name === undefined) return never;
+  return exists(type, name, valueCondition(type, comparison, context.dialect));
+}
+
+const always: Expression<SqlBool> = sql`1 = 1`;
+const never: Expression<SqlBool> = sql`1 = 0`;
+
+function attributeCondition(comparison: Comparison, dialect: DialectName): Expression<SqlBool> {
+  const attribute = attributes(comparison.key);
+  return attribute.holds === 'number'
+    ? numberCondition(attribute.column, comparison)
+    : textCondition(attribute.column, comparison, dialect);
+}
+
+function exists(type: KeyedType, name: number, condition: Expression<SqlBool>): Expression<SqlBool> {
+  const table = sql.table(valueTables[type]);
+  return sql`exists (select 1 from ${table} as v where v.run = r.id and v.name = ${name} and ${condition})`;
+}
+
+/** The comparison on a row `v` of the table of its type; of a metric NaN differs from every number and is neither less nor greater. */
+export function valueCondition(
+  type: KeyedType,
+  comparison: Comparison,
+  dialect: DialectName,
+): Expression<SqlBool> {
+  const { operator, value } = comparison;
+  if (operator === 'IS NOT NULL') return always;
+  if (type === 'metric') {
+    const condition = numberCondition(sql.ref('v.value'), comparison);
+    return operator === '!=' ? sql`(v.is_nan = 1 or ${condition})` : sql`(v.is_nan = 0 and ${condition})`;
+  }
+  const condition = textCondition(sql.ref('v.value'), comparison, dialect);
+  // The index holds the beginning of a value.
+  return operator === '=' && typeof value === 'string'
+    ? sql`(substr(v.value, 1, 200) = substr(cast(${value} as text), 1, 200) and ${condition})`
+    : condition;
+}
