@@ -21,15 +21,14 @@ export function guard({
   );
   const isOrigin = remembered((origin) => isLoopbackOrigin(origin) || listed(allowedOrigins, origin));
   return (request, response) => {
-    const { url = '/', method = 'GET', headers } = request;
+    const { url = '/', headers } = request;
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('x-frame-options', 'SAMEORIGIN');
     // Load balancers ask for a server's health by its address.
     if (url !== '/health' && url !== '/version' && !isHost(headers.host ?? ''))
       return refuse(response, 'Invalid Host header - possible DNS rebinding attack detected');
     if (headers.origin === undefined) return true;
-    if (!isOrigin(headers.origin))
-      return changing.has(method) ? refuse(response, 'Cross-origin request blocked') : true;
+    if (!isOrigin(headers.origin)) return refuseOrigin(request, response);
     return allowOrigin(request, response, headers.origin);
   };
 }
@@ -40,19 +39,29 @@ function refuse(response: ServerResponse, reason: string): false {
   return false;
 }
 
+/** Another origin may read what its browser lets it, which is nothing, and change nothing. */
+function refuseOrigin(request: IncomingMessage, response: ServerResponse): boolean {
+  if (changing.has(request.method ?? 'GET')) return refuse(response, 'Cross-origin request blocked');
+  if (!isPreflight(request)) return true;
+  response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' }).end('Disallowed CORS origin');
+  return false;
+}
+
+function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+}
+
 /** Cross-origin resource sharing with an origin that is allowed; preflights are answered here. */
-function allowOrigin(
-  { method, headers }: IncomingMessage,
-  response: ServerResponse,
-  origin: string,
-): boolean {
+function allowOrigin(request: IncomingMessage, response: ServerResponse, origin: string): boolean {
   response.setHeader('access-control-allow-origin', origin);
   response.setHeader('access-control-allow-credentials', 'true');
   response.setHeader('vary', 'Origin');
-  const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
-  if (!isPreflight) return true;
+  if (!isPreflight(request)) return true;
   response.setHeader('access-control-allow-methods', 'GET, POST, PUT, DELETE, OPTIONS, PATCH');
-  response.setHeader('access-control-allow-headers', headers['access-control-request-headers'] ?? '*');
+  response.setHeader(
+    'access-control-allow-headers',
+    request.headers['access-control-request-headers'] ?? '*',
+  );
   response.writeHead(204).end();
   return false;
 }

@@ -16,6 +16,8 @@ export interface Field<In = unknown, P extends Presence = Presence, Out = In> {
   readonly presence: P;
   /** Other name under which a request may carry the field: `run_uuid` for `run_id`. */
   readonly alias?: string;
+  /** Whether it is a list: several values of a query, and left out of an answer when empty. */
+  readonly isList?: boolean;
   /** What an absent field reads as; of defaulted and repeated fields. */
   readonly absent?: In;
   /** @throws Fault for a value of another type */

@@ -27,6 +27,7 @@ export function repeated<In, Out>(
 ): Field<readonly In[], 'repeated', readonly Out[]> {
   return {
     presence: 'repeated',
+    isList: true,
     absent: [],
     read: (json) => {
       if (!Array.isArray(json)) throw wrongType(json);
@@ -100,15 +101,14 @@ function fieldReader(name: string, field: Field): FieldReader {
 
 function readTexts(field: Field, value: unknown): unknown {
   const texts = Array.isArray(value) ? value : [value];
-  if (field.presence === 'repeated') return field.read(texts);
+  if (field.isList) return field.read(texts);
   const text: unknown = texts[0];
   return field.readQuery !== undefined && typeof text === 'string' ? field.readQuery(text) : field.read(text);
 }
 
-/** JSON.parse makes no `__proto__` setter call, but a field must not be found on the prototype either. */
+/** Null is how JSON says that a field is absent. */
 function ownValue(json: Readonly<Record<string, unknown>>, name: string): unknown {
-  const value = json[name];
-  return value === null || typeof value === 'function' ? undefined : value;
+  return json[name] ?? undefined;
 }
 
 function firstOf(json: Readonly<Record<string, unknown>>, names: readonly string[]): unknown {
@@ -134,7 +134,7 @@ function messageWriter<Fs extends Fields>(fields: Fs, depth: number): Writer<Wri
     name,
     head: `${indent}"${name}": `,
     inner: field.writer(depth + 1),
-    isList: field.presence === 'repeated',
+    isList: field.isList === true,
   }));
   const end = `\n${'  '.repeat(depth)}}`;
   return {
