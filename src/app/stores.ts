@@ -10,11 +10,11 @@ import {
   openBlobStore,
   openDatabase,
 } from '../store/index.ts';
-import { openTracking, type Tracking, trackingMigration } from '../tracking/index.ts';
+import { loggedModelsMigration, openTracking, type Tracking, trackingMigration } from '../tracking/index.ts';
 import { artifactsIn, databaseIn, dataDirectory } from './data-directory.ts';
 
 /** The schema, feature by feature, in the order in which it grew. */
-const migrations: readonly Migration[] = [trackingMigration];
+const migrations: readonly Migration[] = [trackingMigration, loggedModelsMigration];
 
 /** Where records are kept. */
 export type StoreLocations = {

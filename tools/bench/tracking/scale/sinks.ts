@@ -1,6 +1,6 @@
 // Where the planned runs go: over HTTP to a server, or straight through the library into its database.
 import { migrate, openDatabase } from '../../../../src/store/index.ts';
-import { openTracking, trackingMigration } from '../../../../src/tracking/index.ts';
+import { loggedModelsMigration, openTracking, trackingMigration } from '../../../../src/tracking/index.ts';
 import { type Batch, TrackingClient } from '../tracking-client.ts';
 import type { PlannedRun } from './plan.ts';
 
@@ -29,7 +29,7 @@ export function httpSink(url: string): Sink {
 /** The same calls as the server makes, with the same checks, in this process. */
 export async function librarySink(database: string): Promise<Sink> {
   const opened = await openDatabase(database);
-  await migrate(opened, [trackingMigration]);
+  await migrate(opened, [trackingMigration, loggedModelsMigration]);
   const { experiments, runs, log } = await openTracking(opened, {
     artifactLocationOf: (id) => `mlflow-artifacts:/${id}`,
   });
