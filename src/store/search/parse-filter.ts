@@ -6,10 +6,12 @@ import type { Filter } from './filter.ts';
 import type { FilterLanguage } from './language.ts';
 import { tokenize } from './lexer.ts';
 
-/** Longer filters are refused: a list of 10,000 run ids has a third of this. */
-const MAX_LENGTH = 1_000_000;
+/** Longer filters are refused: a list of 10,000 run ids has 360,000 characters. */
+const MAX_LENGTH = 500_000;
 /** Databases nest expressions only so deep. */
 const MAX_COMPARISONS = 256;
+/** A message names no more. */
+const MAX_STRAYS = 50;
 /** Parentheses and NOTs inside each other. */
 const MAX_DEPTH = 64;
 
@@ -19,7 +21,7 @@ const MAX_DEPTH = 64;
  */
 export function parseFilter(text: string | undefined, language: FilterLanguage): Filter | undefined {
   if (text === undefined || text === '') return undefined;
-  checkLength(text);
+  checkCharacters(text);
   if (text.trim() === '') throw new InputError(language.texts.blank(text));
   const tokens = tokenize(text);
   if (tokens.slice(0, -1).some((token) => token.text === ';')) {
@@ -31,7 +33,7 @@ export function parseFilter(text: string | undefined, language: FilterLanguage):
   return new FilterParser(text, items, language).parse();
 }
 
-function checkLength(text: string): void {
+function checkCharacters(text: string): void {
   if (text.length > MAX_LENGTH) {
     throw new InputError(
       `Shorten the filter: it has ${text.length} characters, and ${MAX_LENGTH} are allowed`,
@@ -39,10 +41,13 @@ function checkLength(text: string): void {
   }
   if (text.includes('\0'))
     throw new InputError('Remove the NUL character from the filter: databases hold none');
+  if (!text.isWellFormed()) {
+    throw new InputError('Correct the filter: it holds half of a surrogate pair; send well-formed Unicode');
+  }
 }
 
 function straysError(strays: readonly Item[], text: string, language: FilterLanguage): InputError {
-  const found = strays.map((item) => text.slice(item.start, item.end));
+  const found = strays.slice(0, MAX_STRAYS).map((item) => text.slice(item.start, item.end));
   return new InputError(language.texts.strays(found, text));
 }
 
@@ -73,15 +78,19 @@ class FilterParser {
     return join('or', parts);
   }
 
-  /** MLflow takes AND where it joins nothing (at either end, twice) and comparisons without it; so do we. */
+  /** MLflow takes AND at either end, AND twice and comparisons without it; so do we, where no OR makes that ambiguous. */
   #and(): Filter {
-    const parts: Filter[] = [];
-    do {
+    if (this.#at === 0) while (this.#take('and'));
+    const parts = [this.#not()];
+    for (;;) {
+      const isJoined = this.#take('and');
       while (this.#take('and'));
+      if (!this.#startsOperand()) {
+        if (isJoined && this.#at < this.#items.length) throw this.#misplaced(this.#at);
+        return join('and', parts);
+      }
       parts.push(this.#not());
-      while (this.#take('and'));
-    } while (this.#startsOperand());
-    return join('and', parts);
+    }
   }
 
   #not(): Filter {

@@ -14,7 +14,8 @@ export type PatternNode =
   | { readonly kind: 'any' }
   | { readonly kind: 'set'; readonly negated: boolean; readonly items: readonly SetItem[] }
   | { readonly kind: 'assertion'; readonly assertion: Assertion }
-  | { readonly kind: 'sequence' | 'choice'; readonly parts: readonly PatternNode[] }
+  | { readonly kind: 'sequence'; readonly parts: readonly PatternNode[] }
+  | { readonly kind: 'choice'; readonly parts: readonly PatternNode[] }
   | {
       readonly kind: 'repeat';
       readonly part: PatternNode;
@@ -107,7 +108,8 @@ class PatternParser {
     const part = this.#atom();
     const bounds = this.#bounds();
     if (bounds === undefined) return part;
-    if (part.kind === 'assertion') throw refused(this.#source, 'a quantifier repeats nothing');
+    if (part.kind === 'assertion' || (part.kind === 'sequence' && part.parts.length === 0))
+      throw refused(this.#source, 'a quantifier repeats nothing');
     this.#take('?');
     if (this.#bounds() !== undefined) throw refused(this.#source, 'a quantifier follows a quantifier');
     return { kind: 'repeat', part, ...bounds };
@@ -117,8 +119,8 @@ class PatternParser {
     if (this.#take('*')) return { min: 0, max: undefined };
     if (this.#take('+')) return { min: 1, max: undefined };
     if (this.#take('?')) return { min: 0, max: 1 };
-    const rest = this.#characters.slice(this.#at, this.#at + 9).join('');
-    const counted = /^\{(\d{1,3})(,?)(\d{0,3})\}/.exec(rest);
+    const rest = this.#characters.slice(this.#at, this.#at + 15).join('');
+    const counted = /^\{(\d{1,6})(,?)(\d{0,6})\}/.exec(rest);
     if (counted === null) return undefined;
     this.#at += counted[0].length;
     const min = Number(counted[1]);
@@ -191,7 +193,13 @@ class PatternParser {
 
   #setMember(): SetItem {
     const character = this.#next();
-    return character === '\\' ? this.#escaped(this.#next()) : point(character.codePointAt(0) ?? 0);
+    if (character !== '\\') return point(character.codePointAt(0) ?? 0);
+    const item = this.#escaped(this.#next());
+    // PostgreSQL takes those in a set from version 14 only.
+    if ('class' in item && /[DWS]/.test(item.class)) {
+      throw refused(this.#source, `\\${item.class} in [...] is not supported`);
+    }
+    return item;
   }
 
   #peek(): string | undefined {

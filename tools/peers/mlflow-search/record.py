@@ -121,7 +121,7 @@ def attempt(parse, run, text):
         run(text)
         return [clause(c) for c in parse(text)]
     except MlflowException as error:
-        return {"error": error.message.split("\n")[0]}
+        return {"error": error.message.split("\n[SQL")[0]}
     except Exception as error:
         return {"crash": type(error).__name__}
 
