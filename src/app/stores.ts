@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../core/index.ts';
+import { openRegistry, type Registry, registryMigrations } from '../registry/index.ts';
 import {
   type BlobStore,
   type Database,
@@ -12,9 +13,10 @@ import {
 } from '../store/index.ts';
 import { loggedModelsMigration, openTracking, type Tracking, trackingMigration } from '../tracking/index.ts';
 import { artifactsIn, databaseIn, dataDirectory } from './data-directory.ts';
+import { trackingLinks } from './tracking-links.ts';
 
 /** The schema, feature by feature, in the order in which it grew. */
-const migrations: readonly Migration[] = [trackingMigration, loggedModelsMigration];
+const migrations: readonly Migration[] = [trackingMigration, ...registryMigrations, loggedModelsMigration];
 
 /** Where records are kept. */
 export type StoreLocations = {
@@ -33,6 +35,7 @@ export type Stores = {
   readonly database: Database;
   readonly artifacts: BlobStore;
   readonly tracking: Tracking;
+  readonly registry: Registry;
   /** Lets waiting writes finish. */
   close(): Promise<void>;
 };
@@ -50,7 +53,8 @@ export async function openStores(locations: StoreLocations = {}): Promise<Stores
     await migrate(database, migrations);
     const root = (locations.artifactRoot ?? 'mlflow-artifacts:').replace(/\/+$/, '');
     const tracking = await openTracking(database, { artifactLocationOf: (id) => `${root}/${id}` });
-    return { database, artifacts, tracking, close: () => database.close() };
+    const registry = openRegistry(database, { tracking: trackingLinks(tracking) });
+    return { database, artifacts, tracking, registry, close: () => database.close() };
   } catch (error) {
     await database.close();
     throw error;

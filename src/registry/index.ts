@@ -12,6 +12,7 @@ export type {
   Tag,
   TrackingLinks,
 } from './entities.ts';
+export { registrationStatuses } from './entities.ts';
 export type { Comparison, PerformanceHistory, ProductionModel } from './insights.ts';
 export { type ExperimentCommand, type ExperimentStatus, experimentMachine } from './lifecycle/experiment.ts';
 export { allowedCommands, type Machine, nextState, type Transition } from './lifecycle/machine.ts';

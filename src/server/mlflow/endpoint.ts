@@ -59,6 +59,8 @@ export type EndpointOptions<Req extends Fields, Res extends Fields> = {
   readonly handle: (call: {
     readonly context: MlflowContext;
     readonly request: Infer<Message<Req>>;
+    /** For the headers; the body is read. */
+    readonly http: IncomingMessage;
   }) => Handled<Res>;
 };
 
@@ -81,6 +83,7 @@ export function endpoint<const Req extends Fields, const Res extends Fields>({
       const value = await handle({
         context: call.context,
         request: read instanceof Promise ? await read : read,
+        http: call.http,
       });
       return { body: value === undefined ? '{}' : writer.write(value) };
     },

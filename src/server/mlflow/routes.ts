@@ -3,6 +3,7 @@ import type { Endpoint } from './endpoint.ts';
 import { artifactEndpoints } from './endpoints/artifacts/index.ts';
 import { experimentEndpoints } from './endpoints/experiments/index.ts';
 import { metricEndpoints } from './endpoints/metrics/index.ts';
+import { registryEndpoints } from './endpoints/registry/index.ts';
 import { runEndpoints } from './endpoints/runs/index.ts';
 import { serverEndpoints } from './endpoints/server/index.ts';
 
@@ -13,4 +14,5 @@ export const mlflowEndpoints: readonly Endpoint[] = [
   ...runEndpoints,
   ...metricEndpoints,
   ...artifactEndpoints,
+  ...registryEndpoints,
 ];
