@@ -1,4 +1,4 @@
-// The search language beyond MLflow's: OR, NOT, parentheses, limits. What MLflow takes is in test/mlflow-search.test.ts.
+// The search language beyond MLflow's: OR, NOT, parentheses, limits. What MLflow takes is in mlflow-search.test.ts.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InputError } from '../../core/index.ts';

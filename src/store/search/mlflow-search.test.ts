@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { InputError } from '../src/core/index.ts';
+import { InputError } from '../../core/index.ts';
 import {
   EXPERIMENTS,
   type Filter,
@@ -15,7 +15,7 @@ import {
   REGISTERED_MODELS,
   RUNS,
   TRACES,
-} from '../src/store/search/index.ts';
+} from './index.ts';
 
 const clause = z.tuple([
   z.string(),
@@ -54,7 +54,7 @@ const CANONICAL: Readonly<Record<string, string>> = {
 };
 
 for (const [name, language] of Object.entries(LANGUAGES)) {
-  const file = join(import.meta.dirname, 'fixtures/mlflow-search', `${name}.json`);
+  const file = join(import.meta.dirname, '../../../test/fixtures/mlflow-search', `${name}.json`);
   const recorded = recording.parse(JSON.parse(readFileSync(file, 'utf8')));
 
   describe(name, () => {
