@@ -12,9 +12,9 @@ const quantified = fc
   )
   .map((parts) => parts.join(''));
 const { pattern } = fc.letrec<{ pattern: string; part: string }>((tie) => ({
-  pattern: fc.array(tie('part'), { minLength: 1, maxLength: 5 }).map((parts) => parts.join('')),
+  pattern: fc.array(tie('part'), { minLength: 1, maxLength: 3 }).map((parts) => parts.join('')),
   part: fc.oneof(
-    { depthSize: 'small' },
+    { depthSize: 'small', maxDepth: 3 },
     atom,
     quantified,
     fc.tuple(tie('pattern'), tie('pattern')).map(([a, b]) => `(${a}|${b})`),
@@ -25,7 +25,7 @@ const { pattern } = fc.letrec<{ pattern: string; part: string }>((tie) => ({
 test('compilePattern finds what a regular expression finds', () => {
   fc.assert(
     fc.property(
-      pattern,
+      pattern.filter((source) => source.length < 100),
       fc.string({ unit: fc.constantFrom('a', 'b', '1', ' ', '_'), maxLength: 8 }),
       (source, text) => {
         expect([source, text, compilePattern(source)(text)]).toEqual([
