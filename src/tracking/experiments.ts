@@ -216,11 +216,12 @@ export function refuseDeleted({ id, lifecycle }: Pick<ExperimentRow, 'id' | 'lif
     );
 }
 
-/** The number behind an id. What is no number names no experiment. */
+/** The number behind an id. @throws InputError for what is no number */
 export function parseExperimentId(id: string): number {
-  const number = /^\d{1,15}$/.test(id) ? Number(id) : Number.NaN;
-  if (Number.isNaN(number)) throw noExperiment(id);
-  return number;
+  if (!/^\d+$/.test(id))
+    throw new InputError(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
+  // Beyond what numbers tell apart no experiment lies.
+  return Math.min(Number(id), Number.MAX_SAFE_INTEGER);
 }
 
 function noExperiment(id: string): NotFoundError {

@@ -14,6 +14,7 @@ export const limits = {
   batchParams: 100,
   batchTags: 100,
   batchEntities: 1000,
+  pageSize: 50_000,
 } as const;
 
 /** Letters, marks and digits of any script, as MLflow's own check has it. */
@@ -91,6 +92,14 @@ function checkCount(what: string, count: number, limit: number): void {
     throw new InputError(
       `A batch logging request can contain at most ${limit} ${what}. Got ${count} ${what}. Please split up ${what} across multiple requests and try again.`,
     );
+}
+
+/** How many results a page may have. */
+export function checkPageSize(maxResults: number): void {
+  const refuse = (why: string) =>
+    new InputError(`Invalid value ${maxResults} for parameter 'max_results' supplied. ${why}`);
+  if (!Number.isInteger(maxResults) || maxResults < 1) throw refuse('It must be a positive integer');
+  if (maxResults > limits.pageSize) throw refuse(`It must be at most ${limits.pageSize}`);
 }
 
 /** MLflow's text for a value it does not take. */

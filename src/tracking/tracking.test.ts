@@ -35,7 +35,10 @@ await describeDatabases([trackingMigration, loggedModelsMigration], (open) => {
     await expect(experiments.setTag(id, { key: 'k', value: '3' })).rejects.toThrow(
       `The experiment ${id} must be in the 'active' state. Current state is deleted.`,
     );
-    await expect(experiments.get('x')).rejects.toThrow('No Experiment with id=x exists');
+    await expect(experiments.get('x')).rejects.toThrow(
+      "Invalid experiment ID 'x'. Experiment ID must be a valid integer.",
+    );
+    await expect(experiments.get('9'.repeat(40))).rejects.toThrow('No Experiment with id=999');
   });
 
   test('Experiments.delete takes its runs along, and restore brings them back', async () => {

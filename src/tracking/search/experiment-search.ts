@@ -1,6 +1,5 @@
 // Searches experiments by name, times and tags.
 import { type Expression, type SqlBool, sql } from 'kysely';
-import { InputError } from '../../core/index.ts';
 import {
   after,
   applyOrder,
@@ -20,6 +19,7 @@ import {
 } from '../../store/index.ts';
 import type { Experiment, Page, View } from '../entities.ts';
 import { toExperiment } from '../experiments.ts';
+import { checkPageSize } from '../limits.ts';
 import type { TrackingTables } from '../tables.ts';
 
 export type ExperimentQuery = {
@@ -43,10 +43,7 @@ export class ExperimentSearch {
   async page(query: ExperimentQuery): Promise<Page<Experiment>> {
     const { db, dialect } = this.#tables;
     const { filter: text, view = 'active', maxResults = 1000, orderBy = [], pageToken } = query;
-    if (!Number.isInteger(maxResults) || maxResults < 1 || maxResults > 50_000)
-      throw new InputError(
-        `Invalid value for max_results: ${maxResults}. It must be a positive integer of at most 50000`,
-      );
+    checkPageSize(maxResults);
     const identity = { filter: text ?? '', orderBy, view };
     const keys = sortKeys(parseOrderBy(orderBy, EXPERIMENTS));
     const filter = parseFilter(text, EXPERIMENTS);

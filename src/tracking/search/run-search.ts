@@ -1,6 +1,5 @@
 // Searches runs: by whatever index promises the fewest rows, page by page at the cost of the first.
 import { type Expression, type SqlBool, sql } from 'kysely';
-import { InputError } from '../../core/index.ts';
 import {
   after,
   compileFilter,
@@ -17,6 +16,8 @@ import {
   type Tables,
 } from '../../store/index.ts';
 import type { Page, Run, View } from '../entities.ts';
+import { parseExperimentId } from '../experiments.ts';
+import { checkPageSize } from '../limits.ts';
 import type { Names } from '../names.ts';
 import { readRuns } from '../read-runs.ts';
 import type { RunRow } from '../run-row.ts';
@@ -60,8 +61,7 @@ export class RunSearch {
 
   async page(query: RunQuery): Promise<Page<Run>> {
     const { maxResults = 1000, orderBy = [], filter, experimentIds, view } = query;
-    if (!Number.isInteger(maxResults) || maxResults < 1 || maxResults > 50_000)
-      throw new InputError(`Cannot give ${maxResults} runs at once; give max_results from 1 to 50000`);
+    checkPageSize(maxResults);
     const plan = await this.#plan(query);
     const identity = { experimentIds, filter: filter ?? '', orderBy, view: view ?? 'active' };
     const keys = runSortKeys(plan.orderings, plan.names);
@@ -84,7 +84,7 @@ export class RunSearch {
     const filter = parseFilter(text, RUNS);
     const orderings = completeOrderings(parseOrderBy(orderBy, RUNS));
     const names = await this.#numbersOf([...keysIn(filter), ...orderings]);
-    const experiments = experimentIds.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
+    const experiments = experimentIds.map(parseExperimentId);
     const conditions = [
       experiments.length === 1
         ? sql<SqlBool>`r.experiment = ${experiments[0]}`
