@@ -135,7 +135,10 @@ function addRefusals(app: FastifyInstance, methods: (path: string) => readonly s
 
 /** What fastify itself cannot take: a path that cannot be decoded, a content type that is none. */
 function refuseUnreadable(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const reason = error instanceof Error ? error.message : 'It cannot be read.';
+  const isType = error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
+  const reason = isType
+    ? "Content-Type must be one of ['application/json']."
+    : 'Its address cannot be decoded.';
   const refusal = new MlflowError('INVALID_PARAMETER_VALUE', `Bad Request. ${reason}`);
   const { status, body } = errorAnswer(refusal, request.id);
   reply.code(status).header('content-type', 'application/json').send(Buffer.from(body));

@@ -34,8 +34,7 @@ export function pythonJson(value: unknown): string {
 
 function compact(value: unknown, depth: number): string {
   if (typeof value === 'string') return pythonString(value.slice(0, shownLength + 1));
-  if (typeof value === 'number')
-    return Number.isInteger(value) && Math.abs(value) < 1e16 ? String(value) : pythonFloat(value);
+  if (typeof value === 'number') return compactNumber(value);
   if (typeof value === 'boolean') return String(value);
   if (typeof value !== 'object' || value === null) return 'null';
   if (depth >= shownDepth) return '...';
@@ -49,4 +48,9 @@ function compact(value: unknown, depth: number): string {
     .slice(0, shownLength)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${members.map(([name, one]) => `${pythonString(name)}:${compact(one, depth + 1)}`).join(',')}}`;
+}
+
+function compactNumber(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  return Number.isInteger(value) && Math.abs(value) < 1e16 ? String(value) : pythonFloat(value);
 }

@@ -22,6 +22,21 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
+    return /NaN|Infinity/.test(text) ? parsePython(text) : undefined;
+  }
+}
+
+const notANumber = '\0NaN';
+
+/** JSON as Python writes it, in which NaN and the infinities stand without quotes. */
+function parsePython(text: string): unknown {
+  const json = text.replace(/"(?:[^"\\]|\\.)*"|NaN|Infinity/g, (token) => {
+    if (token === 'NaN') return JSON.stringify(notANumber);
+    return token === 'Infinity' ? '1e999' : token;
+  });
+  try {
+    return JSON.parse(json, (_name, value: unknown) => (value === notANumber ? Number.NaN : value));
+  } catch {
     return undefined;
   }
 }

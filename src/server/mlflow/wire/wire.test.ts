@@ -111,6 +111,10 @@ test.each([
     `Invalid value 1e+30 for parameter 'metrics[0].timestamp' supplied: Value must be between -9007199254740991 and 9007199254740991. ${seeDocs}`,
   ],
   [
+    { run_id: Number.NaN },
+    `Invalid value NaN for parameter 'run_id' supplied:  Hint: Value was of type 'float'. ${seeDocs}`,
+  ],
+  [
     { run_id: 'a\0' },
     `Invalid value "a\\u0000" for parameter 'run_id' supplied: It contains the character NUL, which cannot be kept. ${seeDocs}`,
   ],
@@ -161,7 +165,8 @@ test.each([
   ['{"a":1}', { a: 1 }],
   ['"{\\"a\\":1}"', { a: 1 }],
   ['"no json"', {}],
-  ['{"a":NaN}', {}],
+  ['{"a":[NaN,-Infinity,1],"b":"NaN\\" Infinity"}', { a: [Number.NaN, -Infinity, 1], b: 'NaN" Infinity' }],
+  ['{"a":NaN', {}],
 ])('parseBody() reads %j as MLflow does', (text, json) => {
   expect(parseBody(Buffer.from(text))).toEqual(json);
 });
@@ -175,7 +180,6 @@ test('parseBody() refuses JSON that is no object, and survives depth and broken 
 });
 
 test('readers throw nothing but InputError, whatever comes', () => {
-  const types = [batch, search, metric];
   const value = fc.oneof(fc.jsonValue(), fc.anything());
   const near = fc.record(
     {
