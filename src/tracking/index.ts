@@ -25,6 +25,7 @@ export type {
 export { loggedModelsMigration } from './logged-models/migration.ts';
 export type { HistoryRequest, IntervalRequest, MetricHistory, MetricOfRun } from './metric-history.ts';
 export { trackingMigration } from './migration.ts';
+export * from './recording/index.ts';
 export type { Batch, RunLog } from './run-log.ts';
 export type { NewRun, Runs, RunUpdate } from './runs.ts';
 export type { ExperimentQuery, ExperimentSearch } from './search/experiment-search.ts';
