@@ -31,6 +31,11 @@ export type Metric = {
   /** Milliseconds since 1970. */
   readonly timestamp: number;
   readonly step: number;
+  /** The logged model that it measures, if it does: it becomes a value of the model's metric too. */
+  readonly modelId?: string | undefined;
+  /** On what data it measures the model; of no use without `modelId`. */
+  readonly datasetName?: string | undefined;
+  readonly datasetDigest?: string | undefined;
 };
 
 export type RunInfo = {

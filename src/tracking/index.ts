@@ -22,7 +22,18 @@ export type {
   NewInputs,
   RunInputs,
 } from './inputs/index.ts';
-export { loggedModelsMigration } from './logged-models/migration.ts';
+export type {
+  DatasetFilter,
+  LoggedModel,
+  LoggedModelMetric,
+  LoggedModelQuery,
+  LoggedModelSearch,
+  LoggedModelStatus,
+  LoggedModels,
+  ModelOrder,
+  NewLoggedModel,
+} from './logged-models/index.ts';
+export { loggedModelStatuses, loggedModelsMigration } from './logged-models/index.ts';
 export type { HistoryRequest, IntervalRequest, MetricHistory, MetricOfRun } from './metric-history.ts';
 export { trackingMigration } from './migration.ts';
 export * from './recording/index.ts';

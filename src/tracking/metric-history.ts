@@ -5,8 +5,8 @@ import type { Tables } from '../store/index.ts';
 import { downsample } from './downsample.ts';
 import type { Metric, Page } from './entities.ts';
 import { decodePosition, encodePosition, type Position } from './history-token.ts';
+import { toValue } from './metric-value.ts';
 import type { Names } from './names.ts';
-import { toValue } from './read-runs.ts';
 import type { TrackingTables } from './tables.ts';
 
 /** Values in a page unless the caller asks for fewer; also the most. */

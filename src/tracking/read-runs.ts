@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Metric, Param, Run } from './entities.ts';
 import { noLinks, readInputs } from './inputs/read-inputs.ts';
+import { toValue } from './metric-value.ts';
 import type { Names } from './names.ts';
 import { type RunRow, toRunInfo } from './run-row.ts';
 import type { TrackingTables } from './tables.ts';
@@ -62,11 +63,6 @@ async function readPart(
     tags: tagsOf.get(row.id) ?? [],
     ...(links.get(row.id) ?? noLinks),
   }));
-}
-
-/** What a row of points says: NaN is kept as a mark, since neither database sorts it. */
-export function toValue({ value, is_nan }: { readonly value: number; readonly is_nan: number }): number {
-  return is_nan === 1 ? Number.NaN : value;
 }
 
 function* namesIn(...tables: readonly (readonly { readonly name: number }[])[]): Iterable<number> {

@@ -3,6 +3,8 @@ import { InputError, NotFoundError } from '../core/index.ts';
 import type { InsertMany, Tables, Transaction } from '../store/index.ts';
 import type { Metric, Param, Tag } from './entities.ts';
 import { checkBatch, checkedParam, checkedTag, checkMetric } from './limits.ts';
+import { namesOfDatasets, writeModelMetrics } from './logged-models/model-metrics.ts';
+import { storedValue } from './metric-value.ts';
 import type { Names } from './names.ts';
 import { numberOf, upsertTags } from './run-tags.ts';
 import { lockActiveRun, runNameTag } from './runs.ts';
@@ -75,12 +77,13 @@ export class RunLog {
   }
 
   async #write(runId: string, batch: Checked, refuse: Refuse = refuseChangedParams): Promise<void> {
-    const numbers = await this.#names.numbersOf(keysOf(batch));
+    const numbers = await this.#names.numbersOf([...keysOf(batch), ...namesOfDatasets(batch.metrics)]);
     await this.#tables.write(async (transaction) => {
       const { id } = await lockActiveRun(transaction, runId);
       const writing = { transaction, runId, run: id, numbers };
       await writeParams(writing, batch.params, refuse);
       await writeMetrics(writing, batch.metrics);
+      await writeModelMetrics(writing, batch.metrics);
       await writeTags(writing, batch.tags);
     });
   }
@@ -155,12 +158,6 @@ function isLater(
   [, , knownTime, knownStep, knownValue]: PointRow,
 ): boolean {
   return step !== knownStep ? step > knownStep : time !== knownTime ? time > knownTime : value > knownValue;
-}
-
-/** NaN as 0 (the row is marked), an infinity as the largest number of its sign, and one zero. */
-function storedValue(value: number): number {
-  if (Number.isNaN(value)) return 0;
-  return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE) + 0;
 }
 
 const insertParams: InsertMany = {

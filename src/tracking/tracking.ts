@@ -2,6 +2,7 @@
 import type { Database } from '../store/index.ts';
 import { type ExperimentOptions, Experiments } from './experiments.ts';
 import { Inputs } from './inputs/index.ts';
+import { LoggedModelSearch, LoggedModels } from './logged-models/index.ts';
 import { MetricHistory } from './metric-history.ts';
 import { Names } from './names.ts';
 import { RunLog } from './run-log.ts';
@@ -19,6 +20,8 @@ export type Tracking = {
   readonly log: RunLog;
   readonly history: MetricHistory;
   readonly inputs: Inputs;
+  readonly loggedModels: LoggedModels;
+  readonly loggedModelSearch: LoggedModelSearch;
 };
 
 /** Opens tracking on a database that has been migrated, and makes the default experiment if it is not there. */
@@ -35,5 +38,7 @@ export async function openTracking(database: Database, options: ExperimentOption
     log: new RunLog(tables, names),
     history: new MetricHistory(tables, names),
     inputs: new Inputs(tables),
+    loggedModels: new LoggedModels(tables, experiments, names),
+    loggedModelSearch: new LoggedModelSearch(tables, names),
   };
 }

@@ -63,9 +63,8 @@ function modelTables({ text, identity, clustered }: Vocabulary): readonly string
       created_at bigint not null,
       updated_at bigint not null,
       status ${text} not null,
-      model_type ${text},
-      source_run_id ${text},
-      status_message ${text},
+      model_type ${text} not null,
+      source_run_id ${text} not null,
       lifecycle ${text} not null
     )`,
     'create index logged_models_by_creation on logged_models (experiment, lifecycle, created_at, id)',

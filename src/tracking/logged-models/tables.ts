@@ -13,9 +13,9 @@ export type LoggedModelTables = {
     readonly created_at: number;
     readonly updated_at: number;
     readonly status: LoggedModelStatus;
-    readonly model_type: string | null;
-    readonly source_run_id: string | null;
-    readonly status_message: string | null;
+    /** '' where nobody said; `source_run_id` likewise. */
+    readonly model_type: string;
+    readonly source_run_id: string;
     readonly lifecycle: 'active' | 'deleted';
   };
   readonly logged_model_params: ModelText;
