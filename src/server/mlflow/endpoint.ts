@@ -44,6 +44,8 @@ export type Answer = {
 /** An endpoint as the server sees it. */
 export type Endpoint = {
   readonly routes: readonly Route[];
+  /** The fields that it takes; absent where it reads the request itself. */
+  readonly request?: Fields;
   readonly answer: (call: Call) => Answer | Promise<Answer>;
 };
 
@@ -78,6 +80,7 @@ export function endpoint<const Req extends Fields, const Res extends Fields>({
   const writer: Writer<unknown> = message(response).writer(0);
   return {
     routes: withTwins(route),
+    request,
     async answer(call) {
       const read = readRequest(requestType, call);
       const value = await handle({

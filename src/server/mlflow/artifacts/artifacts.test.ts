@@ -194,6 +194,23 @@ test('a run’s artifacts are listed, sent, and taken from MLflow’s page', asy
   expect((await send(`GET /get-artifact?run_id=none&path=a`)).status).toBe(404);
 });
 
+test('a logged model’s artifacts are listed and sent', async () => {
+  const { modelId } = await server.context.tracking.loggedModels.create({ experimentId: '0' });
+  await put(`0/models/${modelId}/artifacts/sub/MLmodel`, 'flavors:');
+  const list = `GET /api/2.0/mlflow/logged-models/${modelId}/artifacts/directories`;
+  expect(JSON.parse((await send(`${list}?artifact_directory_path=sub`)).text)).toEqual({
+    root_uri: `mlflow-artifacts:/0/models/${modelId}/artifacts`,
+    files: [{ path: 'sub/MLmodel', is_dir: false, file_size: 8 }],
+  });
+  expect(JSON.parse((await send(list)).text).files).toEqual([{ path: 'sub', is_dir: true }]);
+  const files = `GET /ajax-api/2.0/mlflow/logged-models/${modelId}/artifacts/files`;
+  expect((await send(`${files}?artifact_file_path=sub/MLmodel`)).text).toBe('flavors:');
+  expect((await send(`${files}?artifact_file_path=../x`)).status).toBe(400);
+  expect((await send(files)).text).toContain(
+    'Request must include the \\"artifact_file_path\\" query parameter.',
+  );
+});
+
 test('artifacts outside of the server’s roots are refused, naming the roots', async () => {
   const outside = join(server.directory, 'outside');
   mkdirSync(outside);

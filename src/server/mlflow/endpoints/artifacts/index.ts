@@ -2,9 +2,11 @@
 import type { Endpoint } from '../../endpoint.ts';
 import { deleteArtifact } from './delete-artifact.ts';
 import { downloadArtifact } from './download-artifact.ts';
+import { getModelArtifact } from './get-model-artifact.ts';
 import { getPresignedDownload } from './get-presigned-download.ts';
 import { getRunArtifact } from './get-run-artifact.ts';
 import { listArtifacts } from './list-artifacts.ts';
+import { listModelArtifacts } from './list-model-artifacts.ts';
 import { listProxiedArtifacts } from './list-proxied-artifacts.ts';
 import { multipartUpload } from './multipart-upload.ts';
 import { uploadArtifact } from './upload-artifact.ts';
@@ -20,4 +22,6 @@ export const artifactEndpoints: readonly Endpoint[] = [
   getPresignedDownload,
   getRunArtifact,
   uploadRunArtifact,
+  listModelArtifacts,
+  getModelArtifact,
 ];

@@ -1,0 +1,95 @@
+// Every endpoint under hostile requests: whatever comes, the answer is never a fault of the server's.
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Endpoint } from './mlflow/endpoint.ts';
+import { mlflowEndpoints } from './mlflow/routes.ts';
+import { sendRaw } from './test-support/raw-request.ts';
+import { startServer, type TestServer } from './test-support/start-server.ts';
+
+const faults: string[] = [];
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ log: (line) => faults.push(line) });
+});
+afterAll(() => server.stop());
+
+const nasty = fc.constantFrom<unknown>(
+  '',
+  '0',
+  '-1',
+  'a\u0000b',
+  '\ud800',
+  '😀',
+  '../..',
+  "' OR 1=1 --",
+  '%',
+  'NaN',
+  '1e999',
+  -1,
+  1.5,
+  1e300,
+  2 ** 53,
+  -(2 ** 63),
+  true,
+  null,
+  {},
+  [],
+  [null],
+  [{}],
+  [[]],
+  { key: 'a', value: 'b' },
+  [{ key: 'a', value: 1, timestamp: 1 }],
+  'x'.repeat(70_000),
+  "metrics.a > 1 AND params.`b` = 'c' OR NOT (tags.d LIKE '%')",
+  ['metrics.a DESC'],
+  'eyJvZmZzZXQiOiAxfQ==',
+);
+const value = fc.oneof(
+  { weight: 4, arbitrary: nasty },
+  { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
+);
+
+/** The fields of an endpoint, each absent or anything; and what is no field. */
+function requestOf({ request = {} }: Endpoint): fc.Arbitrary<Record<string, unknown>> {
+  const fields = Object.fromEntries(
+    [...Object.keys(request), 'run_uuid', 'unknown'].map((name) => [name, value]),
+  );
+  return fc.record(fields, { requiredKeys: [] });
+}
+
+function queryOf(request: Record<string, unknown>): string {
+  const pairs = Object.entries(request).map(([name, one]) => `${name}=${encodeURIComponent(asText(one))}`);
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+}
+
+function pathOf(path: string, request: Record<string, unknown>): string {
+  return path.replace(
+    /\{(\w+)\*?\}/g,
+    (_, name: string) => encodeURIComponent(asText(request[name] ?? 'x')) || 'x',
+  );
+}
+
+function asText(one: unknown): string {
+  return (typeof one === 'string' ? one : (JSON.stringify(one) ?? '')).slice(0, 2000).toWellFormed();
+}
+
+test.each(mlflowEndpoints.map((one) => [one.routes.join(', '), one] as const))('%s', async (_, endpoint) => {
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...endpoint.routes), requestOf(endpoint), async (route, request) => {
+      const [verb = '', path = ''] = route.split(' ');
+      const isGet = verb === 'GET';
+      const answer = await sendRaw(
+        server.url,
+        `${verb} ${pathOf(path, request)}${isGet ? queryOf(request) : ''}`,
+        {
+          headers: { 'content-type': 'application/json' },
+          ...(isGet ? {} : { body: JSON.stringify(request) }),
+        },
+      );
+      expect(faults).toEqual([]);
+      // 501 is how an endpoint says that this store has no such thing.
+      expect(answer.status === 501 || answer.status < 500).toBe(true);
+    }),
+    { numRuns: 40 },
+  );
+});
