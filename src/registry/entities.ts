@@ -3,9 +3,12 @@ import type { ModelStage } from './lifecycle/model.ts';
 import type { VersionStatus } from './lifecycle/version.ts';
 import type { Stage } from './stages.ts';
 
+/** Whether a version can be downloaded yet, in MLflow's words. */
 export const registrationStatuses = ['PENDING_REGISTRATION', 'FAILED_REGISTRATION', 'READY'] as const;
+/** One of {@link registrationStatuses}. */
 export type RegistrationStatus = (typeof registrationStatuses)[number];
 
+/** A fact about a model or version, by name. */
 export type Tag = { readonly key: string; readonly value: string };
 
 /** Who changes something and why; both are kept in the audit. */

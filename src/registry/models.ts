@@ -17,6 +17,7 @@ import { type ModelSearch, searchModelRows } from './search.ts';
 import { isPrompt, tagKeys } from './tag-keys.ts';
 import { latestRows, loadVersions } from './versions/rows.ts';
 
+/** What a new model begins with. */
 export type NewModel = { readonly tags?: readonly Tag[]; readonly description?: string | undefined };
 
 /** The models of a registry. */

@@ -1,7 +1,9 @@
 // MLflow's stages of a version: written in any case, kept in one.
 import { InputError } from '../core/index.ts';
 
+/** MLflow's stages, in their order. */
 export const stages = ['None', 'Staging', 'Production', 'Archived'] as const;
+/** One of {@link stages}. */
 export type Stage = (typeof stages)[number];
 
 /** Stages in which a version is in use. */

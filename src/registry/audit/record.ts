@@ -20,6 +20,7 @@ export const auditActions = [
   'alias.moved',
   'alias.deleted',
 ] as const;
+/** What can have happened to a model, a version or an alias. */
 export type AuditAction = (typeof auditActions)[number];
 
 /** What happened. `subject` is the alias, deployment or the like; `before` and `after` its value. */

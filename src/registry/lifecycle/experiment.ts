@@ -2,9 +2,12 @@
 import type { Machine } from './machine.ts';
 
 const experimentStatuses = ['CREATED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
+/** Where an experiment stands. */
 export type ExperimentStatus = (typeof experimentStatuses)[number];
+/** What moves an experiment. */
 export type ExperimentCommand = 'start' | 'complete' | 'fail' | 'cancel';
 
+/** An experiment begins CREATED and ends COMPLETED, FAILED or CANCELLED. */
 export const experimentMachine: Machine<ExperimentStatus, ExperimentCommand> = {
   states: experimentStatuses,
   initial: 'CREATED',

@@ -2,7 +2,9 @@
 import type { Machine } from './machine.ts';
 
 const modelStages = ['development', 'staging', 'production', 'archived'] as const;
+/** Where a model as a whole stands. */
 export type ModelStage = (typeof modelStages)[number];
+/** What moves a model as a whole. */
 export type ModelCommand = 'stage' | 'promoteToProduction' | 'demote' | 'archive' | 'reopen';
 
 /** `promoteToProduction` in production puts another version in the place of the current one. */

@@ -12,8 +12,10 @@ const versionStatuses = [
   'ARCHIVED',
   'FAILED',
 ] as const;
+/** Where a version stands in its life. */
 export type VersionStatus = (typeof versionStatuses)[number];
 
+/** What moves a version through its life. */
 export type VersionCommand =
   | 'startTraining'
   | 'completeTraining'
