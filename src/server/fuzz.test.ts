@@ -1,17 +1,29 @@
 // Every endpoint under hostile requests: whatever comes, the answer is never a fault of the server's.
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { Endpoint } from './mlflow/endpoint.ts';
 import { mlflowEndpoints } from './mlflow/routes.ts';
 import { sendRaw } from './test-support/raw-request.ts';
-import { startServer, type TestServer } from './test-support/start-server.ts';
+import { startServer } from './test-support/start-server.ts';
 
 const faults: string[] = [];
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer({ log: (line) => faults.push(line) });
-});
+const server = await startServer({ log: (line) => faults.push(line) });
 afterAll(() => server.stop());
+
+const { tracking, registry } = server.context;
+const { info } = await tracking.runs.create({ experimentId: '0' });
+const { modelId } = await tracking.loggedModels.create({ experimentId: '0' });
+await registry.models.create('model');
+/** Values that lead further than to 'no such thing'. */
+const existing: Readonly<Record<string, unknown>> = {
+  run_id: info.runId,
+  run_uuid: info.runId,
+  run_ids: [info.runId],
+  experiment_id: '0',
+  experiment_ids: ['0'],
+  model_id: modelId,
+  name: 'model',
+};
 
 const nasty = fc.constantFrom<unknown>(
   '',
@@ -49,10 +61,15 @@ const value = fc.oneof(
   { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
 );
 
+function fieldValue(name: string): fc.Arbitrary<unknown> {
+  if (!(name in existing)) return value;
+  return fc.oneof({ weight: 3, arbitrary: fc.constant(existing[name]) }, { weight: 1, arbitrary: value });
+}
+
 /** The fields of an endpoint, each absent or anything; and what is no field. */
 function requestOf({ request = {} }: Endpoint): fc.Arbitrary<Record<string, unknown>> {
   const fields = Object.fromEntries(
-    [...Object.keys(request), 'run_uuid', 'unknown'].map((name) => [name, value]),
+    [...Object.keys(request), 'run_uuid', 'unknown'].map((name) => [name, fieldValue(name)]),
   );
   return fc.record(fields, { requiredKeys: [] });
 }
