@@ -93,3 +93,9 @@ test('openDatabase refuses unknown schemes and options', async () => {
   await expect(openDatabase('mysql://a/b')).rejects.toThrow("Cannot open a database by 'mysql:'");
   await expect(openDatabase('sqlite:x.db?sync=off')).rejects.toThrow("unknown option 'sync'");
 });
+
+test('a database in memory closes once', async () => {
+  const database = await openDatabase('sqlite::memory:');
+  await migrate(database, [notes]);
+  await database.close();
+});

@@ -91,7 +91,7 @@ class SqliteDatabase implements Database {
 
   async close(): Promise<void> {
     await this.#draining;
-    if (this.#reader !== this.#writer) this.#reader.database.close();
+    if (this.#reader.database !== this.#writer.database) this.#reader.database.close();
     this.#writer.database.close();
   }
 

@@ -81,8 +81,13 @@ export function valueCondition(
     return operator === '!=' ? sql`(v.is_nan = 1 or ${condition})` : sql`(v.is_nan = 0 and ${condition})`;
   }
   const condition = textCondition(sql.ref('v.value'), comparison, dialect);
-  // The index holds the beginning of a value.
+  // The index holds the beginning of a value. A cast around the parameter would keep SQLite from it.
   return operator === '=' && typeof value === 'string'
-    ? sql`(substr(v.value, 1, 200) = substr(cast(${value} as text), 1, 200) and ${condition})`
+    ? sql`(substr(v.value, 1, 200) = ${beginning(value)} and ${condition})`
     : condition;
+}
+
+/** The first 200 code points, as `substr` counts: what the index of a text holds. */
+export function beginning(text: string): string {
+  return text.length <= 200 ? text : Array.from(text).slice(0, 200).join('');
 }

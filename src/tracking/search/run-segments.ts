@@ -1,7 +1,7 @@
 // The pieces that a search of runs is read in, each in the order of an index: runs with a value, then NaN, then without the key.
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Ordering, PageValue, SortKey } from '../../store/index.ts';
-import { isKeyed, type KeyedType, type KnownNames, valueTables } from './run-conditions.ts';
+import { beginning, isKeyed, type KeyedType, type KnownNames, valueTables } from './run-conditions.ts';
 import { runSortKeys } from './run-order.ts';
 
 /** Where in a segment to go on: nowhere, it lies before; at its start; or behind the row with these values of its keys. */
@@ -101,9 +101,4 @@ function textSegments({ type, name, descending, rest }: Ordered): readonly Segme
 
 function lacks(type: KeyedType, name: number): Expression<SqlBool> {
   return sql`not exists (select 1 from ${sql.table(valueTables[type])} as v where v.run = r.id and v.name = ${name})`;
-}
-
-/** The first 200 code points, as `substr` counts. */
-function beginning(text: string): string {
-  return Array.from(text).slice(0, 200).join('');
 }
