@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStores, type Stores } from '../src/app/stores.ts';
-import { openArtifactRoots, type RunningServer, serve } from '../src/server/index.ts';
-import { mlflowEndpoints } from '../src/server/mlflow/routes.ts';
+import { type Stores, workflows } from '../src/app/index.ts';
+import { mlflowEndpoints, openArtifactRoots, type RunningServer, serve } from '../src/server/index.ts';
 import { flowNames, loadFlow } from '../src/testing/mlflow-replay/index.ts';
 import { type RawRequest, Sender } from '../src/testing/mlflow-replay/send.ts';
 
@@ -24,6 +23,7 @@ let ids: Ids;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'hone-fuzz-'));
   await writeFile(join(directory, 'secret.txt'), secret);
+  const { openStores } = await workflows.stores();
   stores = await openStores({ data: join(directory, 'data') });
   const context = { ...stores, artifacts: await openArtifactRoots(stores.artifacts) };
   server = await serve({ port: 0, context, log: (line) => faults.push(line) });

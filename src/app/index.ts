@@ -13,6 +13,7 @@ export type { GeneratedText } from './generate.ts';
 export type { ChatEvent, Conversation } from './generate-chat.ts';
 export type { Prompt, SamplingRequest, TextModel } from './generate-model.ts';
 export { tunedEnvironment, tunedMark } from './process-tuning.ts';
+export type { StoreLocations, Stores } from './stores.ts';
 export type { Finding } from './workflows/doctor/index.ts';
 export type { Evaluation, EvaluationRequest } from './workflows/evaluate/index.ts';
 export type { MergedModel, MergeRequest } from './workflows/merge/index.ts';
@@ -21,6 +22,7 @@ export type {
   QuickstartEvent,
   QuickstartResult,
 } from './workflows/quickstart/index.ts';
+export type { Replayed, SyncOptions } from './workflows/sync-runs/index.ts';
 export type { TrainingRun, TrainingSource } from './workflows/train/index.ts';
 
 /** The workflows; each loads with what it needs, so that a command pays for nothing else. */
@@ -32,5 +34,6 @@ export const workflows = {
   data: () => import('./workflows/data/index.ts'),
   generate: () => import('./generate-all.ts'),
   doctor: () => import('./workflows/doctor/index.ts'),
+  syncRuns: () => import('./workflows/sync-runs/index.ts'),
   stores: () => import('./stores.ts'),
 } as const;

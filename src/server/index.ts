@@ -3,4 +3,6 @@ export { createServer, type ServerOptions } from './create-server.ts';
 export type { GuardOptions } from './guard.ts';
 export { type ArtifactRoots, openArtifactRoots } from './mlflow/artifact-roots.ts';
 export type { MlflowContext } from './mlflow/context.ts';
+export type { Endpoint, Route } from './mlflow/endpoint.ts';
+export { mlflowEndpoints } from './mlflow/routes.ts';
 export { type RunningServer, type ServeOptions, serve } from './serve.ts';

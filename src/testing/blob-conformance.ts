@@ -2,7 +2,7 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { buffer, text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
-import { artifactPath, type BlobStore, type ByteRange } from '../store/blobs/index.ts';
+import { artifactPath, type BlobStore, type ByteRange } from '../store/index.ts';
 
 /** A rule by name, and a run of it against an empty store that rejects where the store breaks the rule. */
 export type BlobCase = { readonly name: string; readonly run: (store: BlobStore) => Promise<void> };
