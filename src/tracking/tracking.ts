@@ -37,7 +37,7 @@ export async function openTracking(database: Database, options: ExperimentOption
     runSearch: new RunSearch(tables, names),
     log: new RunLog(tables, names),
     history: new MetricHistory(tables, names),
-    inputs: new Inputs(tables),
+    inputs: new Inputs(tables, names),
     loggedModels: new LoggedModels(tables, experiments, names),
     loggedModelSearch: new LoggedModelSearch(tables, names),
   };

@@ -2,6 +2,8 @@
 import type { Endpoint } from './endpoint.ts';
 import { artifactEndpoints } from './endpoints/artifacts/index.ts';
 import { experimentEndpoints } from './endpoints/experiments/index.ts';
+import { inputEndpoints } from './endpoints/inputs/index.ts';
+import { loggedModelEndpoints } from './endpoints/logged-models/index.ts';
 import { metricEndpoints } from './endpoints/metrics/index.ts';
 import { registryEndpoints } from './endpoints/registry/index.ts';
 import { runEndpoints } from './endpoints/runs/index.ts';
@@ -12,6 +14,8 @@ export const mlflowEndpoints: readonly Endpoint[] = [
   ...serverEndpoints,
   ...experimentEndpoints,
   ...runEndpoints,
+  ...inputEndpoints,
+  ...loggedModelEndpoints,
   ...metricEndpoints,
   ...artifactEndpoints,
   ...registryEndpoints,

@@ -1,11 +1,14 @@
 // The inputs and outputs of runs: logged, and the datasets of experiments found.
 import { InputError } from '../../core/index.ts';
 import type { InsertMany, Tables, Transaction } from '../../store/index.ts';
+import type { Names } from '../names.ts';
+import { upsertTags } from '../run-tags.ts';
 import { lockActiveRun } from '../runs.ts';
 import type { TrackingTables } from '../tables.ts';
 import { contextTag } from './dataset-condition.ts';
 import type { DatasetInput, DatasetSummary, ModelOutput } from './entities.ts';
 import { checkDatasetInput, checkModelId } from './limits.ts';
+import { modelHistoryTag, readModelRecord, withModel } from './model-history.ts';
 
 export type NewInputs = {
   readonly datasets?: readonly DatasetInput[];
@@ -21,9 +24,11 @@ const summaryLimit = 1000;
 /** Inputs and outputs of runs. Errors: NotFoundError, StateError (a deleted run), InputError. */
 export class Inputs {
   readonly #tables: Tables<TrackingTables>;
+  readonly #names: Names;
 
-  constructor(tables: Tables<TrackingTables>) {
+  constructor(tables: Tables<TrackingTables>, names: Names) {
     this.#tables = tables;
+    this.#names = names;
   }
 
   /**
@@ -52,6 +57,26 @@ export class Inputs {
       const rows = outputs.map(({ modelId, step }) => [id, modelId, step]);
       const added = await transaction.insertMany(insertModelOutputs, rows);
       if (added < outputs.length) await refuseOtherSteps(transaction, { run: id, runId, outputs });
+    });
+  }
+
+  /**
+   * Notes in the tag `mlflow.log-model.history` that a run made a model.
+   * @param modelJson the model's own description: its MLmodel file as JSON
+   */
+  async recordModel(runId: string, modelJson: string): Promise<void> {
+    const record = readModelRecord(modelJson);
+    const numbers = await this.#names.numbersOf([modelHistoryTag]);
+    await this.#tables.write(async (transaction) => {
+      const { id } = await lockActiveRun(transaction, runId);
+      const tag = await transaction.db
+        .selectFrom('run_tags')
+        .select('value')
+        .where('run', '=', id)
+        .where('name', 'in', [...numbers.values()])
+        .executeTakeFirst();
+      const tags = [{ key: modelHistoryTag, value: withModel(tag?.value, record) }];
+      await upsertTags(transaction, { run: id, tags, numbers });
     });
   }
 

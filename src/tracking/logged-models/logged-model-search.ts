@@ -28,7 +28,7 @@ import { readLoggedModels } from './read-logged-models.ts';
 export type LoggedModelQuery = {
   readonly experimentIds: readonly string[];
   readonly filter?: string | undefined;
-  /** Comparisons of metrics look at values on these datasets; without one, models with any value on them are found. */
+  /** Each by name, and by digest if given: comparisons of metrics look at values on these; without one, models with any value on them are found. */
   readonly datasets?: readonly DatasetFilter[];
   /** 1 to 50,000; 100 unless given. */
   readonly maxResults?: number | undefined;
@@ -60,7 +60,7 @@ export class LoggedModelSearch {
       throw new InputError(
         `Cannot give ${maxResults} logged models at once; give max_results from 1 to 50000`,
       );
-    if (datasets.some(({ name }) => name === ''))
+    if (datasets.some(({ name }) => !name))
       throw new InputError('`dataset_name` in the `datasets` clause must be specified.');
     const { conditions, keys, identity } = await this.#plan(query);
     const behind = pageToken ? [after(keys, decodePageToken(pageToken, identity, keys))] : [];
@@ -121,7 +121,7 @@ function* namesIn(
 ): Iterable<string> {
   for (const { type, key } of [...comparisonsIn(filter), ...orders]) if (isKeyed(type)) yield key;
   for (const dataset of [...datasets, ...orders.map((order) => order.dataset)]) {
-    if (dataset !== undefined) yield dataset.name;
+    if (dataset?.name !== undefined) yield dataset.name;
     if (dataset?.digest !== undefined) yield dataset.digest;
   }
 }

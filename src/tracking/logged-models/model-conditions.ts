@@ -9,8 +9,8 @@ import {
 } from '../../store/index.ts';
 import { isKeyed, type KeyedType, type KnownNames, valueCondition } from '../search/run-conditions.ts';
 
-/** A dataset that values are to be measured on; without a digest any of the name. */
-export type DatasetFilter = { readonly name: string; readonly digest?: string | undefined };
+/** A dataset that values are to be measured on, by its name, its digest or both. */
+export type DatasetFilter = { readonly name?: string | undefined; readonly digest?: string | undefined };
 
 export type ModelConditionContext = {
   /** The numbers of the names that the search speaks of: keys, and names and digests of datasets. */
@@ -88,9 +88,9 @@ export function datasetConditions(
   { name, digest }: DatasetFilter,
   names: KnownNames,
 ): readonly Expression<unknown>[] {
-  const numberOf = (text: string) => names.get(text) ?? -1;
-  const named = sql`v.dataset_name = ${numberOf(name)}`;
-  return digest === undefined ? [named] : [named, sql`v.dataset_digest = ${numberOf(digest)}`];
+  const equals = (column: string, text: string | undefined) =>
+    text === undefined ? [] : [sql`${sql.ref(column)} = ${names.get(text) ?? -1}`];
+  return [...equals('v.dataset_name', name), ...equals('v.dataset_digest', digest)];
 }
 
 export function allOf(conditions: readonly Expression<unknown>[]): Expression<unknown> {

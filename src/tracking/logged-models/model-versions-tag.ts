@@ -1,6 +1,7 @@
 // The tag of a logged model that tells under which names and versions it is registered, as MLflow writes it.
 import { z } from 'zod';
 import { StateError } from '../../core/index.ts';
+import { appendToJsonList } from '../json-list.ts';
 
 export const modelVersionsTag = 'mlflow.modelVersions';
 
@@ -18,8 +19,7 @@ export function withRegistration(
 ): string {
   const known = text === undefined ? [] : parse(text);
   if (known.some((one) => one.name === name && one.version === version)) return text ?? '';
-  const entry = `{"name": ${asciiText(name)}, "version": ${version}}`;
-  return known.length === 0 ? `[${entry}]` : `${text?.trimEnd().replace(/\]$/, '')}, ${entry}]`;
+  return appendToJsonList(text ?? '[]', { name, version });
 }
 
 function parse(text: string): z.infer<typeof registrations> {
@@ -37,11 +37,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function asciiText(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -13,6 +13,7 @@ import {
   string,
   withDefault,
 } from '../wire/index.ts';
+import { runInputs, runOutputs, toRunInputs, toRunOutputs } from './inputs.ts';
 
 export const runStatus = enumeration(runStatuses);
 
@@ -50,7 +51,8 @@ export const runInfoMessage = message({
 export const runMessage = message({
   info: runInfoMessage,
   data: message({ metrics: repeated(metricMessage), params: repeated(keyValue), tags: repeated(keyValue) }),
-  inputs: message({}),
+  inputs: runInputs,
+  outputs: runOutputs,
 });
 
 export function toRunInfoMessage(info: RunInfo): Output<typeof runInfoMessage> {
@@ -68,13 +70,30 @@ export function toRunInfoMessage(info: RunInfo): Output<typeof runInfoMessage> {
   };
 }
 
-export function toRunMessage({ info, metrics, params, tags }: Run): Output<typeof runMessage> {
-  return { info: toRunInfoMessage(info), data: { metrics, params, tags }, inputs: {} };
+export function toRunMessage({
+  info,
+  metrics,
+  params,
+  tags,
+  inputs,
+  outputs,
+}: Run): Output<typeof runMessage> {
+  return {
+    info: toRunInfoMessage(info),
+    data: { metrics, params, tags },
+    inputs: toRunInputs(inputs),
+    outputs: toRunOutputs(outputs),
+  };
 }
 
-/** A logged value as tracking takes it. */
-export function toMetric({ key, value, timestamp, step }: Infer<typeof loggedMetric>): Metric {
-  return { key, value, timestamp, step };
+/** A logged value as tracking takes it; an empty text is none. */
+export function toMetric({ key, value, timestamp, step, ...of }: Infer<typeof loggedMetric>): Metric {
+  if (!of.model_id) return { key, value, timestamp, step };
+  const dataset = {
+    datasetName: of.dataset_name || undefined,
+    datasetDigest: of.dataset_digest || undefined,
+  };
+  return { key, value, timestamp, step, modelId: of.model_id, ...dataset };
 }
 
 /** MLflow's names of the views. */

@@ -21,6 +21,7 @@ export const createRun = endpoint({
       startTime: request.start_time,
       tags: request.tags,
     });
-    return { run: toRunMessage(run) };
+    // MLflow says nothing of the outputs of a run that has just begun.
+    return { run: { ...toRunMessage(run), outputs: undefined } };
   },
 });
