@@ -96,6 +96,42 @@ const dpoSchema = z.strictObject({
     .describe('Directory of the reference model; null: the model as it starts'),
 });
 
+const trackingSchema = z.strictObject({
+  uri: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "Where the run is recorded: an MLflow server (http://HOST:PORT) or a data directory; null: MLFLOW_TRACKING_URI, or the data directory of 'hone server' (HONE_DATA, else .hone). Credentials come from MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN",
+    ),
+  experiment: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Name of the experiment; null: MLFLOW_EXPERIMENT_NAME, or 'hone'"),
+  run_name: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Name of the run; null: MLFLOW_RUN_NAME, or the name of the output directory'),
+  system_metrics_interval: z
+    .number()
+    .positive()
+    .max(86_400)
+    .nullable()
+    .default(10)
+    .describe('Seconds between samples of processors, memory, disk, network and accelerators; null: none'),
+  artifacts: z
+    .enum(['none', 'final', 'best', 'all'])
+    .default('final')
+    .describe(
+      'Files that are recorded. none; final: configuration, metrics, plots and the final model; best: the best checkpoint, too; all: every checkpoint that is kept',
+    ),
+});
+
 /** Options of the dpo recipe when none are given. */
 export const dpoDefaults = dpoSchema.parse({});
 
@@ -182,6 +218,10 @@ export const trainSchema = z.strictObject({
     .default('float32')
     .describe('Element type of the final model'),
   threads: z.int().min(0).default(0).describe('Threads of the runtime; 0: one for each core'),
+  tracking: trackingSchema
+    .nullable()
+    .default(trackingSchema.parse({}))
+    .describe('How the run is recorded; null: not at all'),
 });
 
 /** What users write. */
@@ -256,4 +296,5 @@ export const freeSettings: ReadonlySet<string> = new Set([
   'keep_checkpoints',
   'save_dtype',
   'threads',
+  'tracking',
 ]);

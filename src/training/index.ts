@@ -28,6 +28,7 @@ export { evaluatePairs, type ReferencedPair, trainDpo } from './recipes/dpo.ts';
 export { cacheDirectory, computeLogProbs } from './recipes/reference.ts';
 export { checkTrainConfig, maxLengthOf, resolveConfig } from './recipes/settings.ts';
 export { type EvaluateOptions, evaluateSft, trainSft } from './recipes/sft.ts';
+export { checkpointModel, checkpointSteps } from './run/checkpoint.ts';
 export type { RunControl, RunEvent, RunSummary } from './run/events.ts';
 export { bestModel } from './run/loop.ts';
 export { type MetricsRow, readMetrics } from './run/metrics-log.ts';

@@ -39,6 +39,8 @@ export function define(command: Command, terminal: Terminal): void {
 const help = `
 Paths in the file and on the command line are relative to the current directory.
 Ctrl-C saves a checkpoint and stops; --resume goes on from there.
+The run is recorded in .hone (HONE_DATA names another place), where 'hone server' shows it; tracking.uri=http://HOST:PORT records
+it on an MLflow server, tracking=null not at all. While a tracker is down the record waits on disk; the training goes on.
 
 Examples:
   hone data toy --output runs/toy-data
@@ -56,9 +58,15 @@ async function train(words: readonly string[], options: TrainOptions, terminal: 
     return;
   }
   const { formatTrainConfig, loadTrainConfig } = await workflows.train();
-  const config = await loadTrainConfig(sourceOf(words));
+  const source = sourceOf(words);
+  const config = await loadTrainConfig(source);
   if (options.printConfig) terminal.out.write(formatTrainConfig(config));
-  else await runWatched(config, options, terminal);
+  else
+    await runWatched(
+      config,
+      { ...options, ...(source.file !== undefined && { file: source.file }) },
+      terminal,
+    );
 }
 
 async function writeSchema(target: true | string, terminal: Terminal): Promise<void> {
@@ -95,7 +103,11 @@ function isSetting(word: string): boolean {
   return /^(\+{0,2}[\w.@/-]+=|~[\w.@/-]+)/.test(word);
 }
 
-async function runWatched(config: TrainConfig, options: TrainOptions, terminal: Terminal): Promise<void> {
+async function runWatched(
+  config: TrainConfig,
+  options: TrainOptions & { readonly file?: string },
+  terminal: Terminal,
+): Promise<void> {
   const { workflows } = await import('../../app/index.ts');
   const { runTraining } = await workflows.train();
   const { describeEnd, TrainReporter } = await import('../train/reporter.ts');
@@ -111,6 +123,7 @@ async function runWatched(config: TrainConfig, options: TrainOptions, terminal: 
     const run = await runTraining(config, {
       resume: options.resume === true,
       signal,
+      source: options.file === undefined ? 'hone train' : `hone train ${options.file}`,
       ...(reporter && { onEvent: reporter.onEvent }),
     });
     reporter?.end();

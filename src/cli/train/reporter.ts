@@ -1,5 +1,5 @@
 // Tells a person how a training run goes: what is trained on what, each step in one line, evaluations.
-import type { RunEvent, TrainConfig } from '../../app/index.ts';
+import type { RunEvent, TrainConfig, TrainingRun } from '../../app/index.ts';
 import { paint, type Terminal } from '../terminal.ts';
 import { formatCount, formatDuration, formatMetric, formatShare, formatSize } from './format.ts';
 import { LiveLine } from './live-line.ts';
@@ -113,6 +113,8 @@ export function describeEnd(
     readonly evalBefore: Metrics | null;
     readonly evalAfter: Metrics | null;
     readonly final: string;
+    readonly output: string;
+    readonly record: TrainingRun['record'];
   },
   config: TrainConfig,
 ): string {
@@ -126,11 +128,25 @@ export function describeEnd(
     lines.push(`before    ${describeEvaluation(run.evalBefore)}`);
     lines.push(`after     ${describeEvaluation(run.evalAfter)}`);
   }
-  lines.push(`model     ${run.final}`, '', 'Next:');
+  lines.push(`model     ${run.final}`);
+  if (run.record !== null) lines.push(`record    ${describeRecord(run.record, run.output)}`);
+  lines.push('', 'Next:');
   if (config.lora !== null) lines.push(`  hone merge ${run.final} --output ${config.output}/merged`);
   lines.push(`  hone chat ${run.final}`);
   const held = config.data.eval;
   const reference = config.recipe === 'dpo' ? ` --reference ${config.dpo?.reference ?? config.model}` : '';
   if (held !== null) lines.push(`  hone eval ${run.final} --data ${[held].flat().join(' ')}${reference}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Where the run is recorded, in one line. */
+function describeRecord(record: NonNullable<TrainingRun['record']>, output: string): string {
+  const { runId, destination, refused, isComplete, trouble, lost } = record;
+  if (!isComplete)
+    return `not yet in ${destination} (${trouble}); it waits in ${output}/tracking: hone runs sync ${output}`;
+  const faults = [
+    ...(refused > 0 ? [`${refused} entries were refused: ${trouble ?? `see ${record.directory}`}`] : []),
+    ...(lost > 0 ? [`${lost} entries were lost: the disk did not take them`] : []),
+  ];
+  return `hone runs show ${runId} (in ${destination})${faults.map((fault) => `; ${fault}`).join('')}`;
 }

@@ -1,5 +1,5 @@
 // Recording a run that happens elsewhere: a spool on disk, its sender, and the targets it is sent to.
-export { checkServerUrl, type MlflowClientOptions } from './mlflow-client.ts';
+export { checkServerUrl, MlflowClient, type MlflowClientOptions } from './mlflow-client.ts';
 export { mlflowTarget } from './mlflow-target.ts';
 export { type Replayed, type ReplayOptions, replaySpool } from './replay.ts';
 export { type RecordedRun, type RecordedStatus, type RunTarget, runKeyTag } from './run-target.ts';

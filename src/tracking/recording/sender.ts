@@ -198,12 +198,13 @@ export class SpoolSender {
   }
 
   #delivery(): Delivery {
+    const { isComplete } = this;
     return {
-      isComplete: this.isComplete,
+      isComplete,
       runId: this.#position.runId,
       destination: this.#target?.description ?? this.#header.destination,
       refused: this.#position.refused,
-      trouble: this.#trouble,
+      trouble: this.#trouble ?? (isComplete ? undefined : 'it did not take everything in time'),
     };
   }
 }

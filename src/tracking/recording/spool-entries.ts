@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { runStatuses } from '../entities.ts';
 
-const tags = z.array(z.object({ key: z.string(), value: z.string() }));
+const tags = z.array(z.object({ key: z.string(), value: z.string() })).readonly();
 
 /** JSON has no word for the numbers that are none. */
 const numbers = z.record(
@@ -43,7 +43,7 @@ const entrySchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('params'), params: tags }),
   z.object({ type: z.literal('tags'), tags }),
-  z.object({ type: z.literal('inputs'), datasets: z.array(z.object({ dataset, tags })) }),
+  z.object({ type: z.literal('inputs'), datasets: z.array(z.object({ dataset, tags })).readonly() }),
   z.object({ type: z.literal('artifact'), path: z.string(), file: z.string() }),
   z.object({ type: z.literal('status'), status: z.enum(runStatuses), endTime: z.number().optional() }),
 ]);

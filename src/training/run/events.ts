@@ -25,6 +25,9 @@ export type RunEvent =
       readonly fromStep: number;
       readonly trained: number;
       readonly parameters: number;
+      /** What the run is made of, and of that the encoded examples: the same for runs that give the same numbers. */
+      readonly fingerprint: string;
+      readonly dataFingerprint: string;
     }
   | {
       readonly type: 'step';

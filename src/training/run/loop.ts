@@ -76,6 +76,8 @@ export async function runLoop<Batch>(loop: Loop<Batch>): Promise<RunSummary> {
     fromStep: progress.step,
     trained: store.trained.length,
     parameters: task.parameterCount,
+    fingerprint: directory.fingerprint,
+    dataFingerprint: directory.identity.data,
   });
   const log = await MetricsLog.open(directory.metrics, progress.step);
   const clock = new Clock(options.totalSteps - progress.step);

@@ -30,6 +30,9 @@ const identityFile = 'run.json';
 /** A directory that belongs to one run. */
 export type RunDirectory = {
   readonly path: string;
+  readonly identity: RunIdentity;
+  /** Of the identity: the same for runs that give the same numbers. */
+  readonly fingerprint: string;
   readonly checkpoints: string;
   readonly metrics: string;
   readonly final: string;
@@ -58,12 +61,11 @@ export async function inRunDirectory<T>(
     await refuseOtherRun(path, { identity, resume });
     await removeStaleTemporaries(path);
     await removeStaleTemporaries(join(path, 'checkpoints'));
-    await writeFileAtomic(
-      join(path, identityFile),
-      `${JSON.stringify({ fingerprint: fingerprint(identity), identity }, null, 2)}\n`,
-    );
+    const known = { fingerprint: fingerprint(identity), identity };
+    await writeFileAtomic(join(path, identityFile), `${JSON.stringify(known, null, 2)}\n`);
     return await work({
       path,
+      ...known,
       checkpoints: join(path, 'checkpoints'),
       metrics: join(path, 'metrics.jsonl'),
       final: join(path, 'final'),

@@ -115,5 +115,7 @@ function common({ model, output, seed }: StageOptions, size: StageSize) {
     learning_rate: size.learningRate,
     eval_every: size.evalEvery,
     keep_checkpoints: 1,
+    // It has a report of its own, and leaves nothing beside it
+    tracking: null,
   };
 }

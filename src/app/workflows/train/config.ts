@@ -1,6 +1,7 @@
 // The configuration of a training run: composed, checked, and with every default shown.
 import { checkTrainConfig, resolveConfig, type TrainConfig, trainSchema } from '../../../training/index.ts';
 import { composeConfig, formatConfig, jsonSchema, validateConfig } from '../../../workspace/index.ts';
+import { runDestination } from '../../run-destination.ts';
 
 /** Where a configuration comes from. */
 export type TrainingSource = {
@@ -17,6 +18,8 @@ export type TrainingSource = {
 export async function loadTrainConfig(source: TrainingSource): Promise<TrainConfig> {
   const config = validateConfig(trainSchema, await composeConfig(source));
   checkTrainConfig(config);
+  // Before a password in it could be printed or written
+  if (config.tracking?.uri) runDestination(config.tracking.uri);
   return resolveConfig(config);
 }
 

@@ -1,3 +1,4 @@
 // A training run from its configuration to its directory.
 export { formatTrainConfig, loadTrainConfig, type TrainingSource, trainJsonSchema } from './config.ts';
-export { runTraining, type TrainingRun } from './run.ts';
+export type { RecordedTraining } from './record/index.ts';
+export { runTraining, type TrainingControl, type TrainingRun } from './run.ts';
