@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { isArray, isObject, type Json, type JsonObject, parseJson } from './json.ts';
 
-/** A body: a JSON value, a text, or bytes in base64 (of a request in parts, with placeholders between them). */
+/** A body: a JSON value, a text, or bytes in base64, in parts with placeholders between them. */
 export type Body =
   | { readonly kind: 'none' }
   | { readonly kind: 'json'; readonly value: Json }
@@ -50,7 +50,22 @@ export function flowNames(): string[] {
 export function loadFlow(name: string): GoldenFlow {
   const flow = object(parseJson(readFileSync(new URL(`${name}.json`, folder), 'utf8')));
   if (!isArray(flow.exchanges)) throw new Error(`${name}.json holds no list 'exchanges'`);
-  return { flow: name, about: text(flow.about), exchanges: flow.exchanges.map(exchange) };
+  const shared = isArray(flow.shared) ? flow.shared : [];
+  const exchanges = flow.exchanges.map((one) => exchange(resolve(one, shared)));
+  return { flow: name, about: text(flow.about), exchanges };
+}
+
+/** The value with what the file keeps once put in wherever it occurs: shared values, and members of long lists. */
+function resolve(value: Json, shared: readonly Json[]): Json {
+  if (typeof value === 'string') {
+    const number = /^\{\{shared:(\d+)\}\}$/.exec(value)?.[1];
+    return number === undefined ? value : resolve(shared[Number(number)] ?? null, shared);
+  }
+  if (isArray(value)) return value.map((one) => resolve(one, shared));
+  if (!isObject(value)) return value;
+  const { '{{times}}': times, '{{member}}': member } = value;
+  if (member !== undefined) return new Array<Json>(Number(times)).fill(resolve(member, shared));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, resolve(one, shared)]));
 }
 
 function exchange(value: Json): Exchange {
@@ -61,10 +76,10 @@ function exchange(value: Json): Exchange {
     request: {
       method: text(asked.method),
       path: text(asked.path),
-      headers: headers(asked.headers),
+      headers: headers(asked),
       body: body(asked),
     },
-    answer: { status: Number(got.status), headers: headers(got.headers), body: body(got) },
+    answer: { status: Number(got.status), headers: headers(got), body: body(got) },
   };
 }
 
@@ -75,9 +90,11 @@ function body(value: JsonObject): Body {
   return { kind: 'bytes', parts: isArray(value.base64) ? value.base64.map(text) : [text(value.base64)] };
 }
 
-function headers(value: Json | undefined): Headers {
-  const given = value === undefined ? {} : object(value);
-  return Object.fromEntries(Object.entries(given).map(([name, one]) => [name, text(one)]));
+/** The headers; a JSON body means `application/json` unless they say otherwise. */
+function headers({ headers: given, json }: JsonObject): Headers {
+  const listed = given === undefined ? [] : Object.entries(object(given));
+  const implied = json === undefined ? {} : { 'content-type': 'application/json' };
+  return { ...implied, ...Object.fromEntries(listed.map(([name, one]) => [name, text(one)])) };
 }
 
 function object(value: Json | undefined): JsonObject {

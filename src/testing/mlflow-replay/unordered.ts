@@ -10,7 +10,8 @@ const lists: readonly { readonly place: RegExp; readonly keys: readonly string[]
   { place: /\.(tags|params|model_params|request_metadata)$/, keys: ['key', 'value'] },
   { place: /\.aliases$/, keys: ['alias'] },
   { place: /\.latest_versions$/, keys: ['version'] },
-  { place: /^\$\.model_versions_latest$/, keys: ['version'] },
+  { place: /\.(model_inputs|model_outputs)$/, keys: ['model_id', 'step'] },
+  { place: /\.dataset_inputs$/, keys: ['dataset'] },
   { place: /\.dataset_summaries$/, keys: ['experiment_id', 'name', 'digest', 'context'] },
 ];
 

@@ -4,7 +4,7 @@ import json
 import re
 
 IDENTIFIER = re.compile(
-    r"(?:(?<![0-9A-Za-z])|(?<=%2F))("
+    r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-F][0-9A-F]))("
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?:[a-z]{1,4}-)?[0-9a-f]{32}"
     r")(?![0-9A-Za-z])"
 )
@@ -116,6 +116,22 @@ def exact_json(text: str):
 
 
 def request_body(names: Names, request: dict) -> dict:
+    body = whole_request_body(names, request)
+    return shortened(body) if request["method"] == "PUT" and "/artifacts/" in request["path"] else body
+
+
+def shortened(body: dict) -> dict:
+    """A long uploaded file keeps its length, not its content: pictures and pages say nothing about the server."""
+    if len(body.get("text", "")) > 8000:
+        rest = len(body["text"].encode()) - len(body["text"][:100].encode())
+        return {"text": body["text"][:100] + "{{repeat:%d:.}}" % rest} if "{{" not in body["text"] else body
+    if sum(map(len, body.get("base64", []))) > 8000 and len(body["base64"]) == 1:
+        raw = base64.b64decode(body["base64"][0])
+        return {"base64": [base64.b64encode(raw[:99]).decode(), "{{repeat:%d:.}}" % (len(raw) - 99)]}
+    return body
+
+
+def whole_request_body(names: Names, request: dict) -> dict:
     if "base64" in request:
         return {"base64": split_binary(names, base64.b64decode(request["base64"]))}
     if "text" not in request:
@@ -123,7 +139,16 @@ def request_body(names: Names, request: dict) -> dict:
     value = exact_json(request["text"]) if "json" in request["headers"].get("content-type", "") else None
     if value is None:
         return {"text": names.text(request["text"], False)}
-    return {"json": names.tree(value, False)}
+    return {"json": repeated_members(names.tree(value, False))}
+
+
+def repeated_members(value):
+    """Lists of one member many times over, written as the member and its count."""
+    if isinstance(value, dict):
+        return {key: repeated_members(one) for key, one in value.items()}
+    if isinstance(value, list) and len(value) > 50 and all(one == value[0] for one in value):
+        return {"{{times}}": len(value), "{{member}}": value[0]}
+    return [repeated_members(one) for one in value] if isinstance(value, list) else value
 
 
 def split_binary(names: Names, raw: bytes) -> list[str]:
@@ -142,7 +167,7 @@ def split_binary(names: Names, raw: bytes) -> list[str]:
 
 def answer_body(names: Names, path: str, answer: dict) -> dict:
     if "base64" in answer:
-        return {"base64": answer["base64"]}
+        return {"base64": split_binary(names, base64.b64decode(answer["base64"]))}
     if "text" not in answer:
         return {}
     if path.split("?")[0] == "/version":
@@ -166,9 +191,9 @@ def normalise_exchange(names: Names, exchange: dict) -> dict:
     names.requested += json.dumps(request, ensure_ascii=False) + "\n"
     headers = {key: names.leaf(key, value, False) for key, value in request["headers"].items()}
     sent = {"method": request["method"], "path": names.text(request["path"], False)}
-    sent |= ({"headers": headers} if headers else {}) | request_body(names, request)
+    sent |= with_headers(headers, request_body(names, request))
     heads = {key: names.text(value, True) for key, value in answer["headers"].items() if key not in omitted(request["path"])}
-    got = {"status": answer["status"], "headers": heads} | answer_body(names, request["path"], answer)
+    got = {"status": answer["status"]} | with_headers(heads, answer_body(names, request["path"], answer))
     return {"step": exchange["step"], "request": sent, "answer": got}
 
 
@@ -178,7 +203,58 @@ def normalise(exchanges: list[dict], host: str, folder: str) -> list[dict]:
     return [normalise_exchange(names, exchange) for exchange in exchanges]
 
 
-def one_line(exchange: dict) -> str:
+def with_headers(headers: dict, body: dict) -> dict:
+    """Headers and body; a JSON body means `application/json` unless the headers say otherwise."""
+    if "json" in body and headers.get("content-type") == "application/json":
+        headers = {name: value for name, value in headers.items() if name != "content-type"}
+    return ({"headers": headers} if headers else {}) | body
+
+
+class Shared:
+    """Values that occur more than once, each kept once."""
+
+    SMALLEST = 100
+
+    def __init__(self, exchanges: list[dict]):
+        self.counts: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}
+        self.values: list = []
+        self.count(exchanges)
+
+    def text(self, value) -> str | None:
+        if not isinstance(value, (dict, list, str)):
+            return None
+        text = json.dumps(value)
+        return text if len(text) >= self.SMALLEST else None
+
+    def count(self, value) -> None:
+        text = self.text(value)
+        if text is None:
+            return
+        self.counts[text] = self.counts.get(text, 0) + 1
+        if self.counts[text] == 1 and not isinstance(value, str):
+            for one in value.values() if isinstance(value, dict) else value:
+                self.count(one)
+
+    def replace(self, value):
+        text = self.text(value)
+        if text is None:
+            return value
+        if self.counts[text] < 2:
+            return self.within(value)
+        if text not in self.numbers:
+            inner = self.within(value)
+            self.numbers[text] = len(self.values)
+            self.values.append(inner)
+        return "{{shared:%d}}" % self.numbers[text]
+
+    def within(self, value):
+        if isinstance(value, dict):
+            return {key: self.replace(one) for key, one in value.items()}
+        return [self.replace(one) for one in value] if isinstance(value, list) else value
+
+
+def one_line(exchange) -> str:
     text = json.dumps(exchange, ensure_ascii=False, separators=(",", ":"))
     lone_surrogate = re.search("[\ud800-\udfff]", text)
     return json.dumps(exchange, separators=(",", ":")) if lone_surrogate else text
@@ -186,6 +262,8 @@ def one_line(exchange: dict) -> str:
 
 def golden_text(flow: str, about: str, server: str, exchanges: list[dict]) -> str:
     """One exchange per line, so that a change shows as the lines that changed."""
-    lines = ",\n".join(one_line(one) for one in exchanges)
+    shared = Shared(exchanges)
+    lines = ",\n".join([one_line(shared.within(one)) for one in exchanges])
+    kept = ",\n".join(one_line(one) for one in shared.values)
     head = json.dumps({"flow": flow, "about": about, "recordedFrom": server}, ensure_ascii=False)
-    return f'{head[:-1]}, "exchanges": [\n{lines}\n]}}\n'
+    return f'{head[:-1]}, "exchanges": [\n{lines}\n], "shared": [\n{kept}\n]}}\n'

@@ -1,5 +1,6 @@
 # Records the golden vectors: each flow drives a fresh MLflow server through a proxy, and its exchanges are written as JSON.
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from recording_proxy import recording_proxy, save
 
 HERE = Path(__file__).resolve().parent
 FIXTURES = HERE.parents[2] / "test" / "fixtures" / "mlflow"
-PAGES = ("/static-files", "/build", "/favicon")
+PAGES = ("/static-files", "/build", "/favicon", "/manifest", "/ajax-api/3.0/mlflow/ui-telemetry")
+"""What only the pages themselves need."""
 
 
 def flow_names() -> list[str]:
@@ -39,6 +41,26 @@ def drive(script: Path, proxy: str, folder: Path) -> None:
     subprocess.run([sys.executable, "-c", run], cwd=work, env=env, check=True, timeout=600)
 
 
+def is_page(path: str) -> bool:
+    return path.startswith(PAGES) or path.split("?")[0] == "/"
+
+
+def distinct(exchanges: list[dict]) -> list[dict]:
+    """Without readings that repeat the previous ones with nothing written between."""
+    kept, seen = [], set()
+    for one in exchanges:
+        request = one["request"]
+        reads = request["method"] == "GET" or request["path"].endswith(("/search", "/graphql"))
+        key = json.dumps([request, one["answer"]["status"]])
+        if not reads:
+            seen.clear()
+        elif key in seen:
+            continue
+        seen.add(key)
+        kept.append(one)
+    return kept
+
+
 def record(flow: str, out: Path, raw: Path | None) -> None:
     import mlflow
 
@@ -49,7 +71,7 @@ def record(flow: str, out: Path, raw: Path | None) -> None:
             drive(script, proxy, folder)
         if raw is not None:
             save(recording, raw / f"{flow}.raw.json")
-        exchanges = [one for one in recording.exchanges if not one["request"]["path"].startswith(PAGES)]
+        exchanges = distinct([one for one in recording.exchanges if not is_page(one["request"]["path"])])
         golden = normalise(exchanges, urlsplit(url).netloc, str(folder))
     text = golden_text(flow, about(script), f"mlflow {mlflow.__version__}", golden)
     (out / f"{flow}.json").write_text(text)

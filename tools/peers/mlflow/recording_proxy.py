@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 STEP = "/__step?"
 """A request to this path names what the client does next, and is not passed on."""
 
-REQUEST_HEADERS = ("content-type", "content-encoding", "x-mlflow-experiment-id", "x-mlflow-workspace")
+REQUEST_HEADERS = ("content-type", "content-encoding", "x-mlflow-experiment-id", "x-mlflow-workspace", "access-control-request-method")
 ANSWER_HEADERS = ("content-type", "content-disposition", "x-content-type-options", "location")
 HOP_HEADERS = {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "origin", "accept-encoding"}
 
@@ -22,11 +22,11 @@ class Recording:
         self.target = urlsplit(target)
         self.exchanges: list[dict] = []
         self.step = ""
-        self.lock = threading.Lock()
+        # One request at a time: the order of the recording is then the order in which the server saw them.
+        self.turn = threading.Lock()
 
     def add(self, exchange: dict) -> None:
-        with self.lock:
-            self.exchanges.append({"step": self.step, **exchange})
+        self.exchanges.append({"step": self.step, **exchange})
 
 
 def body_of(raw: bytes) -> dict:
@@ -91,6 +91,13 @@ def handler(recording: Recording):
                 recording.step = unquote(self.path[len(STEP) :])
                 return self.reply(200, [], b"")
             body = self.read_body()
+            try:
+                with recording.turn:
+                    self.exchange(body)
+            except (BrokenPipeError, ConnectionResetError):
+                self.close_connection = True  # a browser that has left the page
+
+        def exchange(self, body: bytes) -> None:
             answer, content = self.forward(body)
             kept = {name: self.headers[name] for name in REQUEST_HEADERS if self.headers.get(name) is not None}
             kept |= {name: value for name in ("host", "origin") if (value := self.foreign(name))}

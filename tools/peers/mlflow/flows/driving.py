@@ -56,9 +56,9 @@ def call(name: str, method: str, path: str, *, body=None, query=None, text=None,
         return {"status": status}
 
 
-def post(name: str, path: str, **body):
+def post(name: str, path: str, /, **body):
     return call(name, "POST", path, body=body)
 
 
-def get(name: str, path: str, **query):
+def get(name: str, path: str, /, **query):
     return call(name, "GET", path, query=query)
