@@ -37,7 +37,9 @@ export function readBody(http: IncomingMessage, limit: number): Promise<Buffer> 
       resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)),
     );
     http.on('error', reject);
-    http.on('close', () => reject(new InputError('Cannot read the request: the client broke it off')));
+    http.on('close', () => {
+      if (!http.complete) reject(new InputError('Cannot read the request: the client broke it off'));
+    });
   });
 }
 

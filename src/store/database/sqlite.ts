@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { fileError, isSystemError, ResourceError } from '../../core/index.ts';
 import type { Database, InsertMany, Tables, Transaction } from './database.ts';
@@ -109,6 +109,8 @@ class SqliteDatabase implements Database {
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
       const done: Unit[] = [];
+      // Requests that have arrived already get to their writes first, and share the flush of the disk.
+      await nextTurn();
       try {
         await this.#begin();
         while (this.#waiting.length > 0 && done.length < groupLimit) {
