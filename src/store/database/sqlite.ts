@@ -38,8 +38,8 @@ function openFile(path: string, { synchronous, prepare }: SqliteOptions): Databa
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
     const database = new DatabaseSync(path, { timeout: 5_000 });
     database.exec(`pragma synchronous = ${synchronous}`);
-    database.exec('pragma foreign_keys = on; pragma case_sensitive_like = on; pragma cache_size = -32768');
-    database.exec('pragma temp_store = memory; pragma mmap_size = 268435456');
+    database.exec('pragma foreign_keys = on; pragma case_sensitive_like = on; pragma cache_size = -8192');
+    database.exec('pragma temp_store = memory');
     prepare(database);
     return database;
   } catch (error) {
