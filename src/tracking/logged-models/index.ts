@@ -1,4 +1,4 @@
-// Logged models.
+// Logged models: kept, measured by runs and searched.
 export {
   type LoggedModel,
   type LoggedModelMetric,
