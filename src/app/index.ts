@@ -8,6 +8,7 @@ export type {
   Purpose,
   Summary,
 } from '../data/index.ts';
+export type { Run } from '../tracking/index.ts';
 export type { RunControl, RunEvent, RunSummary, TrainConfig } from '../training/index.ts';
 export type { GeneratedText } from './generate.ts';
 export type { ChatEvent, Conversation } from './generate-chat.ts';
@@ -22,6 +23,17 @@ export type {
   QuickstartEvent,
   QuickstartResult,
 } from './workflows/quickstart/index.ts';
+export type {
+  ArtifactTree,
+  Column,
+  ComparedRow,
+  MetricSummary,
+  RunComparison,
+  RunDetails,
+  RunList,
+  RunSelection,
+  RunSource,
+} from './workflows/runs/index.ts';
 export type { Replayed, SyncOptions } from './workflows/sync-runs/index.ts';
 export type { TrainingRun, TrainingSource } from './workflows/train/index.ts';
 
@@ -34,6 +46,7 @@ export const workflows = {
   data: () => import('./workflows/data/index.ts'),
   generate: () => import('./generate-all.ts'),
   doctor: () => import('./workflows/doctor/index.ts'),
+  runs: () => import('./workflows/runs/index.ts'),
   syncRuns: () => import('./workflows/sync-runs/index.ts'),
   stores: () => import('./stores.ts'),
 } as const;

@@ -45,6 +45,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./commands/data.ts'),
   },
   {
+    name: 'runs',
+    summary: 'list, show and compare recorded runs',
+    load: () => import('./commands/runs.ts'),
+  },
+  {
     name: 'server',
     summary: 'serve tracking and registry to the mlflow client',
     load: () => import('./commands/server.ts'),

@@ -1,13 +1,11 @@
 // `hone server`: tracking and registry for the `mlflow` client and everything else that speaks its HTTP.
 import { type Command, InvalidArgumentError } from 'commander';
+import { addLocationOptions, type LocationOptions } from '../location-options.ts';
 import type { Terminal } from '../terminal.ts';
 
-type ServerRequest = {
+type ServerRequest = LocationOptions & {
   readonly host: string;
   readonly port: number;
-  readonly data?: string;
-  readonly database?: string;
-  readonly artifacts?: string;
   readonly artifactRoot?: string;
   readonly allowedHosts?: string;
 };
@@ -19,15 +17,6 @@ export function define(command: Command, terminal: Terminal): void {
     )
     .option('--host <address>', 'address to bind to; others than the loopback need API keys', '127.0.0.1')
     .option('--port <number>', 'port; 0 takes a free one', parsePort, 5000)
-    .option('--data <dir>', 'data directory, made if it is not there (HONE_DATA, or .hone)')
-    .option(
-      '--database <url>',
-      'sqlite:PATH or postgres://USER@HOST/NAME (tracking.db in the data directory)',
-    )
-    .option(
-      '--artifacts <place>',
-      'directory, s3://, gs:// or azblob:// behind mlflow-artifacts: (artifacts in the data directory)',
-    )
     .option(
       '--artifact-root <uri>',
       'where new experiments tell clients to put artifacts themselves (mlflow-artifacts:/)',
@@ -35,6 +24,7 @@ export function define(command: Command, terminal: Terminal): void {
     .option('--allowed-hosts <names>', 'further names, by comma, under which clients may address this server')
     .addHelpText('after', help)
     .action((options: ServerRequest) => runServer(options, terminal));
+  addLocationOptions(command);
 }
 
 const help = `
