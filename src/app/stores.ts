@@ -11,12 +11,25 @@ import {
   openBlobStore,
   openDatabase,
 } from '../store/index.ts';
-import { loggedModelsMigration, openTracking, type Tracking, trackingMigration } from '../tracking/index.ts';
+import {
+  evaluationDatasetsMigration,
+  loggedModelsMigration,
+  openTracking,
+  type Tracking,
+  tracesMigration,
+  trackingMigration,
+} from '../tracking/index.ts';
 import { artifactsIn, databaseIn, dataDirectory } from './data-directory.ts';
 import { trackingLinks } from './tracking-links.ts';
 
 /** The schema, feature by feature, in the order in which it grew. */
-const migrations: readonly Migration[] = [trackingMigration, ...registryMigrations, loggedModelsMigration];
+const migrations: readonly Migration[] = [
+  trackingMigration,
+  ...registryMigrations,
+  loggedModelsMigration,
+  tracesMigration,
+  evaluationDatasetsMigration,
+];
 
 /** Where records are kept. */
 export type StoreLocations = {

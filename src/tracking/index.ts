@@ -12,6 +12,7 @@ export type {
   View,
 } from './entities.ts';
 export { runStatuses } from './entities.ts';
+export * from './evaluation-datasets/index.ts';
 export type { ExperimentOptions, Experiments, NewExperiment } from './experiments.ts';
 export type {
   Dataset,
@@ -41,4 +42,5 @@ export type { Batch, RunLog } from './run-log.ts';
 export type { NewRun, Runs, RunUpdate } from './runs.ts';
 export type { ExperimentQuery, ExperimentSearch } from './search/experiment-search.ts';
 export type { RunQuery, RunSearch } from './search/run-search.ts';
+export * from './traces/index.ts';
 export { openTracking, type Tracking } from './tracking.ts';

@@ -1,5 +1,6 @@
 // Opens tracking on a database: its parts, wired to each other.
 import type { Database } from '../store/index.ts';
+import { type EvaluationDatasets, openEvaluationDatasets } from './evaluation-datasets/index.ts';
 import { type ExperimentOptions, Experiments } from './experiments.ts';
 import { Inputs } from './inputs/index.ts';
 import { LoggedModelSearch, LoggedModels } from './logged-models/index.ts';
@@ -10,6 +11,7 @@ import { Runs } from './runs.ts';
 import { ExperimentSearch } from './search/experiment-search.ts';
 import { RunSearch } from './search/run-search.ts';
 import type { TrackingTables } from './tables.ts';
+import { openTracing, type Tracing } from './traces/index.ts';
 
 /** Tracking on one database. */
 export type Tracking = {
@@ -22,6 +24,8 @@ export type Tracking = {
   readonly inputs: Inputs;
   readonly loggedModels: LoggedModels;
   readonly loggedModelSearch: LoggedModelSearch;
+  readonly tracing: Tracing;
+  readonly evaluationDatasets: EvaluationDatasets;
 };
 
 /** Opens tracking on a database that has been migrated, and makes the default experiment if it is not there. */
@@ -40,5 +44,7 @@ export async function openTracking(database: Database, options: ExperimentOption
     inputs: new Inputs(tables, names),
     loggedModels: new LoggedModels(tables, experiments, names),
     loggedModelSearch: new LoggedModelSearch(tables, names),
+    tracing: openTracing(database),
+    evaluationDatasets: openEvaluationDatasets(database),
   };
 }

@@ -1,6 +1,8 @@
 // The table of all endpoints of MLflow's HTTP that this server has: one list a group, kept in the group's index.
+import { otlpEndpoints } from '../otlp/index.ts';
 import type { Endpoint } from './endpoint.ts';
 import { artifactEndpoints } from './endpoints/artifacts/index.ts';
+import { evaluationDatasetEndpoints } from './endpoints/evaluation-datasets/index.ts';
 import { experimentEndpoints } from './endpoints/experiments/index.ts';
 import { inputEndpoints } from './endpoints/inputs/index.ts';
 import { loggedModelEndpoints } from './endpoints/logged-models/index.ts';
@@ -8,6 +10,7 @@ import { metricEndpoints } from './endpoints/metrics/index.ts';
 import { registryEndpoints } from './endpoints/registry/index.ts';
 import { runEndpoints } from './endpoints/runs/index.ts';
 import { serverEndpoints } from './endpoints/server/index.ts';
+import { traceEndpoints } from './endpoints/traces/index.ts';
 
 /** Every endpoint. */
 export const mlflowEndpoints: readonly Endpoint[] = [
@@ -19,4 +22,7 @@ export const mlflowEndpoints: readonly Endpoint[] = [
   ...metricEndpoints,
   ...artifactEndpoints,
   ...registryEndpoints,
+  ...traceEndpoints,
+  ...evaluationDatasetEndpoints,
+  ...otlpEndpoints,
 ];

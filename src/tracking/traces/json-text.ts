@@ -19,7 +19,7 @@ export type JsonValue =
   | { readonly [key: string]: JsonValue };
 
 /** Makes something of each value of a JSON text, from the inside out; `children` are made already. */
-export type JsonFold<T> = {
+export type JsonFold<T extends NonNullable<unknown> | null> = {
   readonly null: () => T;
   readonly boolean: (value: boolean) => T;
   readonly string: (value: string) => T;
@@ -38,7 +38,7 @@ const nonFinite: Readonly<Record<string, string>> = {
 const nonFiniteTexts = new Map(Object.entries(nonFinite).map(([text, number]) => [number, text]));
 
 /** @throws SyntaxError where the text is no JSON */
-export function foldJson<T>(text: string, fold: JsonFold<T>): T {
+export function foldJson<T extends NonNullable<unknown> | null>(text: string, fold: JsonFold<T>): T {
   const revive = (_: string, value: unknown, context?: { readonly source?: string }): unknown => {
     if (typeof value === 'number') return fold.number(numberText(context?.source ?? String(value)));
     if (typeof value === 'string') return fold.string(value);
