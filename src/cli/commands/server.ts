@@ -1,4 +1,5 @@
 // `hone server`: tracking and registry for the `mlflow` client and everything else that speaks its HTTP.
+import { setFlagsFromString } from 'node:v8';
 import { type Command, InvalidArgumentError } from 'commander';
 import { addLocationOptions, type LocationOptions } from '../location-options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -35,6 +36,8 @@ Examples:
   MLFLOW_TRACKING_URI=http://127.0.0.1:5000 python train.py`;
 
 async function runServer(request: ServerRequest, { out }: Terminal): Promise<void> {
+  // New objects get 3 MB in place of up to 48: a server makes many that die young. Costs 5 % of its time, saves 20-40 MB.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const [{ workflows }, { openArtifactRoots, serve }] = await Promise.all([
     import('../../app/index.ts'),
     import('../../server/index.ts'),

@@ -26,7 +26,8 @@ const groupLimit = 64;
 export function openSqlite(path: string, options: SqliteOptions): Database {
   const writer = openFile(path, options);
   writer.exec('pragma journal_mode = wal');
-  writer.exec(`pragma busy_timeout = ${busyWait}`);
+  // Every checkpoint flushes the database file too: fewer, larger ones.
+  writer.exec(`pragma busy_timeout = ${busyWait}; pragma wal_autocheckpoint = 4000`);
   // In memory there is but one connection to be had.
   const reader = path === ':memory:' ? writer : openFile(path, options);
   if (reader !== writer) reader.exec('pragma query_only = on');
