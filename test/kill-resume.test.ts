@@ -5,6 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { workflows } from '../src/app/index.ts';
 import { Random } from '../src/core/index.ts';
 import { writeToyData } from '../src/data/index.ts';
 import { readMetrics } from '../src/training/index.ts';
@@ -17,6 +18,7 @@ let settings: string[];
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'hone-kill-'));
+  process.env.HONE_DATA = join(directory, 'tracked');
   const data = await writeToyData(join(directory, 'data'), { count: 160, evalCount: 16, seed: 0 });
   settings = [
     'recipe=sft',
@@ -61,6 +63,21 @@ async function series(output: string): Promise<unknown[]> {
   );
 }
 
+/** Steps of the training loss in the record of the run in this directory, and how the run stands. */
+async function recorded(output: string): Promise<{ readonly steps: number[]; readonly status: string }> {
+  const [key, ...others] = await readdir(join(output, 'tracking'));
+  expect(others).toEqual([]);
+  const { openStores } = await workflows.stores();
+  const { tracking, close } = await openStores();
+  try {
+    const run = await tracking.runs.find(key ?? '');
+    const { items } = await tracking.history.page(run.id, { key: 'loss' });
+    return { steps: items.map(({ step }) => step), status: run.status };
+  } finally {
+    await close();
+  }
+}
+
 async function expectReadableCheckpoints(output: string): Promise<void> {
   const checkpoints = await readdir(join(output, 'checkpoints')).catch(() => []);
   for (const name of checkpoints.filter((entry) => /^step-\d+$/.test(entry))) {
@@ -96,6 +113,7 @@ test(`a run killed ${kills} times and resumed equals one that was left alone, to
   const finished = await series(killed);
   expect(finished).toHaveLength(60);
   expect(finished).toEqual(await series(alone));
+  expect(await recorded(killed)).toEqual({ steps: finished.map((_, i) => i + 1), status: 'FINISHED' });
   const [left, right] = await Promise.all(
     [alone, killed].map((output) => readFile(join(output, 'final', 'adapter_model.safetensors'))),
   );

@@ -15,6 +15,7 @@ let settings: string[];
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'hone-train-'));
+  process.env.HONE_DATA = join(directory, 'data');
   const data = await writeToyData(join(directory, 'toy'), { count: 64, evalCount: 4 });
   settings = [
     ...[

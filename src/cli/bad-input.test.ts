@@ -14,6 +14,7 @@ let count = 0;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'hone-bad-'));
+  process.env.HONE_DATA = join(directory, 'data');
   await hone('data', 'toy', '--output', join(directory, 'toy'), '--count', '16', '--eval-count', '4');
   pairs = join(directory, 'toy', 'preference-train.jsonl');
   const made = join(directory, 'made');
@@ -200,4 +201,11 @@ test('hone train stops at a loss that is no number, names step and rows, and end
   const { status, err } = await train('recipe=sft', `model=${broken}`, `data.train=${sft}`);
   expect(err).toMatch(/^error: .*NaN at step 1; the batch holds .*sft-train\.jsonl:\d+/m);
   expect(status).toBe(1);
+});
+
+test('hone train refuses a password in tracking.uri and repeats it nowhere', async () => {
+  const given = 'tracking.uri=http://me:hidden@host';
+  await expectRefused([given], /it holds a user or a password.*MLFLOW_TRACKING_TOKEN/);
+  const { err, out } = await train(given, '--print-config');
+  expect(err + out).not.toContain('hidden');
 });

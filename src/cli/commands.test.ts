@@ -18,6 +18,7 @@ const tiny = 'model=new:hiddenSize=16:layers=1:heads=2';
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'hone-commands-'));
+  process.env.HONE_DATA = join(directory, 'data');
   toy = (name) => join(directory, 'toy', `${name}.jsonl`);
   await hone('data', 'toy', '--output', join(directory, 'toy'), '--count', '24', '--eval-count', '4');
   const settings = ['recipe=sft', tiny, 'vocab_size=300', 'max_steps=4', 'threads=1'];
@@ -116,12 +117,23 @@ test('hone train reports data, first example, evaluations and the end, and leave
   expect(out).toMatch(/data +24 examples, 4 held out\n +\d+ of them cut to 100 tokens/);
   expect(out).toMatch(/assistant\n\[\[/);
   expect(out).toMatch(/step 2: eval loss [\d.]+, perplexity/);
+  expect(out).toMatch(/^record +hone runs show [0-9a-f]{32} \(in .*data\)$/m);
   expect(out).toContain(`hone chat ${output}/final`);
   expect(err).toMatch(/^step 1\/4 {2}loss [\d.]+ {2}eval loss .* tokens\/s {2}.* left$/m);
   const summary = JSON.parse(out.trimEnd().split('\n').at(-1) ?? '');
   expect(summary).toMatchObject({ steps: 4, output, config: join(output, 'config.yaml') });
   expect(parse(await readFile(summary.config, 'utf8'))).toMatchObject({ learning_rate: 1e-3, eval_every: 2 });
   expect((await hone('train', summary.config, '--resume', '--quiet')).status).toBe(0);
+});
+
+test('hone train says of a tracker that is down where the record waits', async () => {
+  const settings = ['recipe=sft', tiny, 'vocab_size=300', 'max_steps=1', 'threads=1'];
+  const output = join(directory, 'untold');
+  const data = [`data.train=${toy('sft-train')}`, `output=${output}`, 'tracking.uri=http://127.0.0.1:9'];
+  const { status, out } = await hone('train', ...settings, ...data);
+  expect(status).toBe(0);
+  expect(out).toMatch(/^record +not yet in http:\/\/127\.0\.0\.1:9 \(Cannot reach .*\); it waits in /m);
+  expect(out).toContain(`hone runs sync ${output}\n`);
 });
 
 test('hone train --quiet says nothing', async () => {

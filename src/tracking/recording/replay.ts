@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { InputError } from '../../core/index.ts';
 import { type Delivery, type SenderOptions, SpoolSender } from './sender.ts';
+import { readHeader } from './spool.ts';
 import { findSpools } from './spool-files.ts';
 
 /** What came of one spool. */
@@ -21,7 +22,8 @@ export type ReplayOptions = SenderOptions & {
  * @throws InputError where there is none
  */
 export async function replaySpool(directory: string, options: ReplayOptions): Promise<readonly Replayed[]> {
-  const spools = findSpools(resolve(directory));
+  // One without its first line was begun by a process that was killed at once
+  const spools = findSpools(resolve(directory)).filter((spool) => readHeader(spool) !== undefined);
   if (spools.length === 0)
     throw new InputError(
       `Cannot send the record in '${directory}': there is none; name the output directory of a run, or one that holds such`,

@@ -16,7 +16,7 @@ export type OpenTarget = (destination: string) => Promise<RunTarget>;
 
 export type SenderOptions = {
   readonly open: OpenTarget;
-  /** Hears, once, that the target does not answer, and why. */
+  /** Hears why the target does not take the record for now: when it fails for the second time in a row, before the end. */
   readonly onTrouble?: (reason: string) => void;
   /** Milliseconds before the first attempt is repeated, and at most between two. */
   readonly backOff?: { readonly first: number; readonly longest: number };
@@ -107,7 +107,10 @@ export class SpoolSender {
     while (!isDone && !signal?.aborted && (Date.now() < limit || this.#isMoving(patience))) await sleep(20);
     this.#stop.abort();
     this.#wakeUp();
-    await Promise.race([Promise.all([this.#target?.close(), running]), sleep(closeMs)]);
+    const isClosed = new AbortController();
+    const limitPassed = sleep(closeMs, undefined, { signal: isClosed.signal }).catch(() => undefined);
+    await Promise.race([Promise.all([this.#target?.close(), running]), limitPassed]);
+    isClosed.abort();
     return this.#delivery();
   }
 
@@ -146,7 +149,7 @@ export class SpoolSender {
     this.#failures++;
     this.#isBlocked = error instanceof InputError || (this.#isFinishing && this.#failures >= hopeless);
     // One failure is no news: servers restart
-    if (this.#isBlocked || this.#failures === 2) this.#options.onTrouble?.(reason);
+    if (!this.#isFinishing && (this.#isBlocked || this.#failures === 2)) this.#options.onTrouble?.(reason);
     const { first, longest } = this.#options.backOff ?? { first: 500, longest: 60_000 };
     if (!this.#isBlocked)
       await this.#pause(Math.min(longest, first * 2 ** (this.#failures - 1)) * (0.75 + Math.random() / 2));

@@ -49,6 +49,8 @@ export class Spool {
   static create(directory: string, header: SpoolHeader): Spool {
     const spool = new Spool(directory, openOrNot(directory), { header, state: emptyState });
     spool.append(header);
+    // What follows would belong to nothing
+    if (spool.lost > 0) spool.close();
     return spool;
   }
 

@@ -21,7 +21,7 @@ export function openSpool(
   output: string,
   { resume, header }: OpenSpoolOptions,
 ): { readonly spool: Spool; readonly isNew: boolean; readonly others: readonly string[] } {
-  const directories = findSpools(recordDirectory(output), 1);
+  const directories = findSpools(recordDirectory(output), 1).filter((directory) => readHeader(directory));
   const known = resume
     ? newest(directories.filter((directory) => isSame(readHeader(directory), header)))
     : undefined;

@@ -4,12 +4,12 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { InputError, InterruptedError } from '../../../../core/index.ts';
-import { writeToyData } from '../../../../data/index.ts';
-import { readMetrics, type TrainConfig, trainSchema } from '../../../../training/index.ts';
-import { openStores, type Stores } from '../../../stores.ts';
-import { syncRuns } from '../../sync-runs/index.ts';
-import { runTraining, type TrainingControl } from '../index.ts';
+import { openStores, type Stores } from '../src/app/stores.ts';
+import { syncRuns } from '../src/app/workflows/sync-runs/index.ts';
+import { runTraining, type TrainingControl } from '../src/app/workflows/train/index.ts';
+import { InputError, InterruptedError } from '../src/core/index.ts';
+import { writeToyData } from '../src/data/index.ts';
+import { readMetrics, type TrainConfig, trainSchema } from '../src/training/index.ts';
 
 let directory: string;
 let data: { readonly train: string; readonly eval: string };
@@ -215,6 +215,29 @@ test.each([
   },
 );
 
+test('what a tracker did not take is sent when the run is resumed', async () => {
+  let isWell = false;
+  const asked: string[] = [];
+  const info = { run_id: 'r', artifact_uri: 'mlflow-artifacts:/1/r/artifacts' };
+  const uri = await brokenServer(503, (path) => {
+    if (!isWell) return undefined;
+    asked.push(path.split('/').at(-1) ?? '');
+    if (path.includes('get-by-name')) return { experiment: { experiment_id: '1' } };
+    return path.endsWith('runs/create') ? { run: { info } } : {};
+  });
+  const given = config('waiting', { tracking: { uri } });
+  expect((await runTraining(given)).record).toMatchObject({ isComplete: false });
+  isWell = true;
+  const { record } = await runTraining(given, { resume: true });
+  expect(record).toMatchObject({ isComplete: true, runId: 'r', trouble: undefined });
+  expect(asked).toEqual(
+    expect.arrayContaining(['create', 'log-batch', 'log-inputs', 'update', 'model.safetensors']),
+  );
+  asked.length = 0;
+  await runTraining(given, { resume: true });
+  expect(asked).toEqual([]);
+});
+
 test('programs around a run hand it over as they do to MLflow', async () => {
   const env = {
     MLFLOW_EXPERIMENT_NAME: 'handed',
@@ -263,10 +286,15 @@ async function onlyRun(opened: Stores, name: string) {
   return run;
 }
 
-async function brokenServer(answer: number | 'hang' | undefined): Promise<string> {
-  const server = createServer((request, response) => {
-    request.resume();
-    if (typeof answer === 'number') response.writeHead(answer).end('no');
+async function brokenServer(
+  answer: number | 'hang' | undefined,
+  well?: (path: string) => unknown,
+): Promise<string> {
+  const server = createServer(async (request, response) => {
+    await request.resume().toArray();
+    const body = well?.(request.url ?? '');
+    if (body !== undefined) response.writeHead(200).end(JSON.stringify(body));
+    else if (typeof answer === 'number') response.writeHead(answer).end('no');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
