@@ -18,6 +18,7 @@ import type { EvaluationDataset } from './entities.ts';
 import { type EvaluationDatasetQuery, searchDatasets } from './search-datasets.ts';
 import type { EvaluationDatasetTables } from './tables.ts';
 
+/** A dataset to make. */
 export type NewEvaluationDataset = {
   readonly name: string;
   readonly tags?: TextMap;

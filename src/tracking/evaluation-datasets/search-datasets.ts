@@ -18,6 +18,7 @@ import type { EvaluationDataset } from './entities.ts';
 import { datasetColumn, datasetCondition, EVALUATION_DATASETS } from './search-language.ts';
 import type { EvaluationDatasetTables } from './tables.ts';
 
+/** Which datasets, in which order, which page. */
 export type EvaluationDatasetQuery = {
   /** Only datasets of these experiments; all where it is empty. */
   readonly experimentIds?: readonly string[];

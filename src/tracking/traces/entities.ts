@@ -1,7 +1,9 @@
 // What tracing speaks of: traces, their spans, and what people and judges say of them.
 import type { JsonValue } from './json-text.ts';
 
+/** How a trace stands, in the order of the numbers that they have on the wire. */
 export const traceStates = ['STATE_UNSPECIFIED', 'OK', 'ERROR', 'IN_PROGRESS'] as const;
+/** One of {@link traceStates}. */
 export type TraceState = (typeof traceStates)[number];
 
 /** Texts by key, such as tags. */
@@ -31,6 +33,7 @@ export type NewTrace = Omit<TraceInfo, 'assessments'> & { readonly assessments: 
 /** A trace with its spans: root spans first, then by their start. */
 export type Trace = { readonly info: TraceInfo; readonly spans: readonly Span[] };
 
+/** How a step ended; UNSET where it does not say. */
 export type SpanStatus = 'UNSET' | 'OK' | 'ERROR';
 
 /** The attributes of a span or an event: JSON texts by key, so that integers of any size and `1.0` stay what they are. */
@@ -55,17 +58,22 @@ export type Span = {
   readonly events: readonly SpanEvent[];
 };
 
+/** Something that happened at one moment of a span. `time` is nanoseconds since 1970. */
 export type SpanEvent = {
   readonly name: string;
   readonly time: bigint;
   readonly attributes: SpanAttributes;
 };
 
+/** Who assesses, in the order of the numbers that they have on the wire. */
 export const assessmentSourceTypes = ['SOURCE_TYPE_UNSPECIFIED', 'HUMAN', 'LLM_JUDGE', 'CODE'] as const;
+/** One of {@link assessmentSourceTypes}. */
 export type AssessmentSourceType = (typeof assessmentSourceTypes)[number];
 
+/** Who said it: `id` is a user, the name of a judge, a file of code. */
 export type AssessmentSource = { readonly type: AssessmentSourceType; readonly id: string | undefined };
 
+/** Why a judgement could not be made. */
 export type AssessmentError = {
   readonly code: string;
   readonly message: string | undefined;
@@ -78,7 +86,7 @@ export type AssessmentContent =
   | { readonly kind: 'expectation'; readonly value: JsonValue }
   | { readonly kind: 'issue'; readonly issueName: string };
 
-/** Times are milliseconds since 1970. */
+/** An assessment to add. Times are milliseconds since 1970; now, where they are not given. */
 export type NewAssessment = {
   /** Given by the database unless it is here. */
   readonly assessmentId?: string | undefined;
@@ -94,6 +102,7 @@ export type NewAssessment = {
   readonly overrides?: string | undefined;
 };
 
+/** An assessment of a trace or of one of its spans. Times are milliseconds since 1970. */
 export type Assessment = {
   readonly assessmentId: string;
   readonly traceId: string;

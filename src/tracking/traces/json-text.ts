@@ -9,6 +9,7 @@ export class NumberText {
   }
 }
 
+/** Any JSON; a number that a double does not give back as it was written is a {@link NumberText}. */
 export type JsonValue =
   | string
   | number

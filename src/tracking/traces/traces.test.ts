@@ -1,9 +1,9 @@
 // Tracing on both databases: traces, spans and assessments are kept, merged and deleted as MLflow's server does.
 import { expect, test } from 'vitest';
 import { describeDatabases, type OpenDatabase } from '../../testing/databases.ts';
+import { newSpan, newTrace, now, traceIdOf } from '../../testing/sample-traces.ts';
 import { openTracking, trackingMigration } from '../index.ts';
 import { openTracing, tracesMigration } from './index.ts';
-import { newSpan, newTrace, now, traceIdOf } from './sample-spans.ts';
 
 await describeDatabases([trackingMigration, tracesMigration], (open) => {
   test('Traces.start records what it is given, and where the artifacts lie', async () => {

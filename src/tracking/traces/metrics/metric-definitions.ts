@@ -2,6 +2,7 @@
 import { type Expression, type RawBuilder, sql } from 'kysely';
 import { costKeys, tokenKeys, traceTags } from '../keys.ts';
 
+/** What may be counted, in the order of the numbers that they have on the wire. */
 export const metricViews = ['TRACES', 'SPANS', 'ASSESSMENTS'] as const;
 
 /** What is counted. */

@@ -8,6 +8,7 @@ import type { TraceTables } from '../tables.ts';
 import { dimensionColumn, type MetricView, metricDefinitions, viewSource } from './metric-definitions.ts';
 import { metricFilter } from './metric-filter.ts';
 
+/** The aggregations, in the order of the numbers that they have on the wire. */
 export const aggregationTypes = ['COUNT', 'SUM', 'AVG', 'PERCENTILE', 'MIN', 'MAX'] as const;
 
 /** `percentile` is from 0 to 100 and goes with PERCENTILE alone. */
@@ -16,6 +17,7 @@ export type Aggregation = {
   readonly percentile?: number | undefined;
 };
 
+/** Which figure, of what, by what. */
 export type TraceMetricsRequest = {
   readonly experimentIds: readonly string[];
   readonly view: MetricView;

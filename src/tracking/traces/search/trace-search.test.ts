@@ -1,9 +1,9 @@
 // Searching traces on both databases: every kind of condition, orderings, pages, correlations and metrics.
 import { expect, test } from 'vitest';
 import { describeDatabases, type OpenDatabase } from '../../../testing/databases.ts';
+import { hex, newSpan, newTrace, now, traceIdOf } from '../../../testing/sample-traces.ts';
 import { openTracking, trackingMigration } from '../../index.ts';
 import { openTracing, type Tracing, tracesMigration } from '../index.ts';
-import { hex, newSpan, newTrace, now, traceIdOf } from '../sample-spans.ts';
 
 /** Filters and the numbers of the traces that meet them, newest first. */
 const cases: readonly (readonly [filter: string, found: readonly number[]])[] = [

@@ -23,6 +23,7 @@ import { type TraceRow, toTraceInfos } from '../trace-rows.ts';
 import { type Correlation, type Counts, correlationOf } from './correlation.ts';
 import { attributeOf, traceFilter } from './trace-conditions.ts';
 
+/** Which traces, in which order, which page. */
 export type TraceSearchRequest = {
   readonly experimentIds: readonly string[];
   readonly filter?: string | undefined;
@@ -33,6 +34,7 @@ export type TraceSearchRequest = {
   readonly pageToken?: string | undefined;
 };
 
+/** Two filters, and the traces among which they are compared. */
 export type CorrelationRequest = {
   readonly experimentIds: readonly string[];
   readonly first: string;

@@ -1,6 +1,6 @@
 // Spans of other libraries get MLflow's attributes.
 import { expect, test } from 'vitest';
-import { newSpan } from '../sample-spans.ts';
+import { newSpan } from '../../../testing/sample-traces.ts';
 import { translateSpan } from './translate-span.ts';
 
 /** Attributes as an exporter's values become: each a JSON text. */

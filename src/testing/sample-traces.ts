@@ -1,5 +1,5 @@
 // Traces and spans for tests.
-import type { NewTrace, Span } from './entities.ts';
+import type { NewTrace, Span } from '../tracking/index.ts';
 
 export const now = 1_795_182_120_000;
 
