@@ -4,12 +4,16 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { openStores, type Stores } from '../src/app/stores.ts';
-import { syncRuns } from '../src/app/workflows/sync-runs/index.ts';
-import { runTraining, type TrainingControl } from '../src/app/workflows/train/index.ts';
+import { workflows } from '../src/app/index.ts';
 import { InputError, InterruptedError } from '../src/core/index.ts';
 import { writeToyData } from '../src/data/index.ts';
 import { readMetrics, type TrainConfig, trainSchema } from '../src/training/index.ts';
+
+const { openStores } = await workflows.stores();
+const { syncRuns } = await workflows.syncRuns();
+const { runTraining } = await workflows.train();
+type Stores = Awaited<ReturnType<typeof openStores>>;
+type TrainingControl = NonNullable<Parameters<typeof runTraining>[1]>;
 
 let directory: string;
 let data: { readonly train: string; readonly eval: string };
