@@ -15,6 +15,7 @@ import {
   evaluationDatasetsMigration,
   loggedModelsMigration,
   openTracking,
+  purgeMigration,
   type Tracking,
   tracesMigration,
   trackingMigration,
@@ -29,6 +30,7 @@ const migrations: readonly Migration[] = [
   loggedModelsMigration,
   tracesMigration,
   evaluationDatasetsMigration,
+  purgeMigration,
 ];
 
 /** Where records are kept. */

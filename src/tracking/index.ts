@@ -37,6 +37,7 @@ export type {
 export { loggedModelStatuses, loggedModelsMigration } from './logged-models/index.ts';
 export type { HistoryRequest, IntervalRequest, MetricHistory, MetricOfRun } from './metric-history.ts';
 export { trackingMigration } from './migration.ts';
+export * from './purge/index.ts';
 export * from './recording/index.ts';
 export type { Batch, RunLog } from './run-log.ts';
 export type { NewRun, Runs, RunUpdate } from './runs.ts';

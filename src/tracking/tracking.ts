@@ -6,6 +6,8 @@ import { Inputs } from './inputs/index.ts';
 import { LoggedModelSearch, LoggedModels } from './logged-models/index.ts';
 import { MetricHistory } from './metric-history.ts';
 import { Names } from './names.ts';
+import { Purge } from './purge/purge.ts';
+import type { PurgeTables } from './purge/tables.ts';
 import { RunLog } from './run-log.ts';
 import { Runs } from './runs.ts';
 import { ExperimentSearch } from './search/experiment-search.ts';
@@ -26,6 +28,7 @@ export type Tracking = {
   readonly loggedModelSearch: LoggedModelSearch;
   readonly tracing: Tracing;
   readonly evaluationDatasets: EvaluationDatasets;
+  readonly purge: Purge;
 };
 
 /** Opens tracking on a database that has been migrated, and makes the default experiment if it is not there. */
@@ -34,6 +37,7 @@ export async function openTracking(database: Database, options: ExperimentOption
   const names = new Names(tables);
   const experiments = new Experiments(tables, options);
   await experiments.ensureDefault();
+  const tracing = openTracing(database);
   return {
     experiments,
     runs: new Runs(tables, experiments, names),
@@ -44,7 +48,8 @@ export async function openTracking(database: Database, options: ExperimentOption
     inputs: new Inputs(tables, names),
     loggedModels: new LoggedModels(tables, experiments, names),
     loggedModelSearch: new LoggedModelSearch(tables, names),
-    tracing: openTracing(database),
+    tracing,
     evaluationDatasets: openEvaluationDatasets(database),
+    purge: new Purge(database.tables<PurgeTables>(), tracing.traces),
   };
 }

@@ -1,0 +1,5 @@
+// Permanent deletion.
+export type { PurgeCounts } from './count-rows.ts';
+export type { DoomedExperiment, DoomedModel, DoomedRun, PurgeScope } from './doomed.ts';
+export { purgeMigration } from './migration.ts';
+export type { Purge, PurgedArtifacts } from './purge.ts';
