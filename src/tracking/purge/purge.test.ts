@@ -96,7 +96,8 @@ const input = {
 };
 
 const trace = {
-  ...{ traceId: 'tr-1', requestTime: 1, state: 'OK', tags: {}, metadata: {}, assessments: [] },
+  ...{ traceId: 'tr-1', requestTime: 1, tags: {}, metadata: {}, assessments: [] },
+  state: 'OK',
   ...{ clientRequestId: undefined, executionDuration: undefined },
   ...{ requestPreview: undefined, responsePreview: undefined },
 } as const;
