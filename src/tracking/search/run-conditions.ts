@@ -47,10 +47,14 @@ export function runCondition(comparison: Comparison, context: ConditionContext):
   if (type === 'dataset') return datasetCondition(comparison, context.dialect);
   if (!isKeyed(type)) return attributeCondition(comparison, context.dialect);
   const name = context.names.get(key);
-  if (comparison.operator === 'IS NULL')
-    return name === undefined ? always : sql`not ${exists(type, name, always)}`;
-  if (name === undefined) return never;
-  return exists(type, name, valueCondition(type, comparison, context.dialect));
+  const { operator } = comparison;
+  if (name === undefined) return operator === 'IS NULL' ? always : never;
+  if (operator === 'IS NULL' || operator === 'IS NOT NULL')
+    return has(type, name, operator === 'IS NOT NULL');
+  // The value is fetched by its key. Were it `exists (... and value > x)`, SQLite would look through all runs with such a value.
+  const table = sql.table(valueTables[type]);
+  const condition = valueCondition(type, comparison, context.dialect);
+  return sql`(select ${condition} from ${table} as v where v.run = r.id and v.name = ${name})`;
 }
 
 const always: Expression<SqlBool> = sql`1 = 1`;
@@ -63,9 +67,10 @@ function attributeCondition(comparison: Comparison, dialect: DialectName): Expre
     : textCondition(attribute.column, comparison, dialect);
 }
 
-function exists(type: KeyedType, name: number, condition: Expression<SqlBool>): Expression<SqlBool> {
+function has(type: KeyedType, name: number, wanted: boolean): Expression<SqlBool> {
   const table = sql.table(valueTables[type]);
-  return sql`exists (select 1 from ${table} as v where v.run = r.id and v.name = ${name} and ${condition})`;
+  const found = sql`exists (select 1 from ${table} as v where v.run = r.id and v.name = ${name})`;
+  return wanted ? sql`${found}` : sql`not ${found}`;
 }
 
 /** The comparison on a row `v` of the table of its type; of a metric NaN differs from every number and is neither less nor greater. */
@@ -75,7 +80,6 @@ export function valueCondition(
   dialect: DialectName,
 ): Expression<SqlBool> {
   const { operator, value } = comparison;
-  if (operator === 'IS NOT NULL') return always;
   if (type === 'metric') {
     const condition = numberCondition(sql.ref('v.value'), comparison);
     return operator === '!=' ? sql`(v.is_nan = 1 or ${condition})` : sql`(v.is_nan = 0 and ${condition})`;

@@ -94,7 +94,7 @@ export class RunSearch {
         ? []
         : [compileFilter(filter, (one) => runCondition(one, { names, dialect }))]),
     ];
-    return { orderings, names, conditions, candidates: await findCandidates(db, filter, { names, dialect }) };
+    return { orderings, names, conditions, candidates: await findCandidates(filter, { db, names, dialect }) };
   }
 
   /** Rows of the segments in turn, until there are enough. */
