@@ -32,6 +32,24 @@ export async function replaceDirectoryAtomic(
   }
 }
 
+/**
+ * Removes a directory, if it is there. A crash at any instant leaves it whole or gone, at worst with a rest under the name
+ * `NAME.tmp-PID-N`, which {@link removeStaleTemporaries} removes.
+ */
+export async function removeDirectoryAtomic(path: string): Promise<void> {
+  const target = resolve(path);
+  if (!(await exists(target))) return;
+  const temporary = temporaryBeside(target, 'tmp');
+  try {
+    await rename(target, temporary);
+    await rm(temporary, { recursive: true, force: true });
+  } catch (error) {
+    throw fileError(`Cannot remove the directory '${path}'`, error);
+  } finally {
+    releaseTemporary(temporary);
+  }
+}
+
 async function swap(temporary: string, target: string): Promise<void> {
   const parent = dirname(target);
   if (!(await exists(target))) {

@@ -15,6 +15,7 @@ import {
   AtomicFile,
   InputError,
   ResourceError,
+  removeDirectoryAtomic,
   removeStaleTemporaries,
   replaceDirectoryAtomic,
   writeFileAtomic,
@@ -150,3 +151,11 @@ test('fileError() maps what the machine refuses to ResourceError', async (contex
 function deadProcess(): number {
   return spawnSync(process.execPath, ['--version']).pid;
 }
+
+test('removeDirectoryAtomic() removes a directory with all in it, and takes one that is gone for removed', async () => {
+  const path = join(directory, 'gone');
+  mkdirSync(join(path, 'in'), { recursive: true });
+  await removeDirectoryAtomic(path);
+  await removeDirectoryAtomic(path);
+  expect(readdirSync(directory)).toEqual([]);
+});

@@ -1,6 +1,6 @@
 // The bottom folder: imports nothing of Hone.
 
-export { replaceDirectoryAtomic } from './atomic-directory.ts';
+export { removeDirectoryAtomic, replaceDirectoryAtomic } from './atomic-directory.ts';
 export { AtomicFile, syncDirectory, writeFileAtomic } from './atomic-file.ts';
 export * from './errors.ts';
 export { fileError, isSystemError } from './file-error.ts';

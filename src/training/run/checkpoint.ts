@@ -1,7 +1,7 @@
 // Checkpoints of a run in progress: the model, the optimiser's state and the place in the data, whole or not at all.
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError, replaceDirectoryAtomic } from '../../core/index.ts';
+import { InputError, removeDirectoryAtomic, replaceDirectoryAtomic } from '../../core/index.ts';
 import { openWeights, writeSafetensors } from '../../engine/index.ts';
 import type { ParameterStore } from '../step/parameter-store.ts';
 
@@ -81,7 +81,7 @@ export async function pruneCheckpoints(
 ): Promise<void> {
   const steps = await checkpointSteps(directory);
   for (const step of steps.slice(0, -keep)) {
-    if (step !== best) await rm(join(directory, checkpointName(step)), { recursive: true, force: true });
+    if (step !== best) await removeDirectoryAtomic(join(directory, checkpointName(step)));
   }
 }
 
