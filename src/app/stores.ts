@@ -24,12 +24,12 @@ import { artifactsIn, databaseIn, dataDirectory } from './data-directory.ts';
 import { trackingLinks } from './tracking-links.ts';
 
 /** The schema, feature by feature, in the order in which it grew. */
-const migrations: readonly Migration[] = [
+export const migrations: readonly Migration[] = [
   trackingMigration,
   ...registryMigrations,
-  loggedModelsMigration,
-  tracesMigration,
   evaluationDatasetsMigration,
+  tracesMigration,
+  loggedModelsMigration,
   purgeMigration,
 ];
 
