@@ -49,7 +49,13 @@ export type Endpoint = {
   readonly answer: (call: Call) => Answer | Promise<Answer>;
 };
 
-/** An endpoint of messages. */
+/** An endpoint of messages, which can also be asked without HTTP. */
+export type MessageEndpoint<Res extends Fields> = Endpoint & {
+  /** Answers a request that has been read: its JSON. @throws InputError for a request that is none, and as the endpoint */
+  readonly respond: (json: unknown, call: Pick<Call, 'context' | 'http'>) => Handled<Res>;
+};
+
+/** What `endpoint` takes. */
 export type EndpointOptions<Req extends Fields, Res extends Fields> = {
   /** Where it is served; below `/api/` it is served below `/ajax-api/` too. */
   readonly route: Route | readonly Route[];
@@ -75,12 +81,13 @@ export function endpoint<const Req extends Fields, const Res extends Fields>({
   request,
   response,
   handle,
-}: EndpointOptions<Req, Res>): Endpoint {
+}: EndpointOptions<Req, Res>): MessageEndpoint<Res> {
   const requestType = message(request);
   const writer: Writer<unknown> = message(response).writer(0);
   return {
     routes: withTwins(route),
     request,
+    respond: (json, { context, http }) => handle({ context, http, request: readMessage(requestType, json) }),
     async answer(call) {
       const read = readRequest(requestType, call);
       const value = await handle({

@@ -1,4 +1,5 @@
 // The table of all endpoints of MLflow's HTTP that this server has: one list a group, kept in the group's index.
+import { graphqlEndpoint } from '../graphql/index.ts';
 import { otlpEndpoints } from '../otlp/index.ts';
 import type { Endpoint } from './endpoint.ts';
 import { artifactEndpoints } from './endpoints/artifacts/index.ts';
@@ -25,4 +26,5 @@ export const mlflowEndpoints: readonly Endpoint[] = [
   ...traceEndpoints,
   ...evaluationDatasetEndpoints,
   ...otlpEndpoints,
+  graphqlEndpoint,
 ];
