@@ -3,9 +3,8 @@ import { InputError } from '../../core/index.ts';
 import type { Span } from '../../tracking/index.ts';
 import { type Answer, type Call, rawEndpoint } from '../mlflow/endpoint.ts';
 import { pythonString } from '../mlflow/wire/index.ts';
-import { jsonType, protobufType, readRequest } from './read-request.ts';
+import { jsonType, protobufType } from './content-types.ts';
 import { Refusal } from './refusal.ts';
-import { spanFromOtlp } from './span-from-otlp.ts';
 
 const experimentHeader = 'x-mlflow-experiment-id';
 
@@ -33,6 +32,11 @@ const missingHeader: Answer = {
 };
 
 async function readSpans({ http, bodyLimit }: Call): Promise<readonly Span[]> {
+  // Protobuf is loaded when it is used: most servers never see a span.
+  const [{ readRequest }, { spanFromOtlp }] = await Promise.all([
+    import('./read-request.ts'),
+    import('./span-from-otlp.ts'),
+  ]);
   const { resourceSpans } = await readRequest(http, bodyLimit);
   const spans = resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans));
   try {

@@ -4,11 +4,9 @@ import { promisify } from 'node:util';
 import { gunzip, inflate, inflateRaw } from 'node:zlib';
 import { fromBinary, fromJson, type JsonValue } from '@bufbuild/protobuf';
 import { readBody } from '../mlflow/read-body.ts';
+import { jsonType, protobufType } from './content-types.ts';
 import { type ExportTraceServiceRequest, ExportTraceServiceRequestSchema } from './generated/otlp_pb.js';
 import { Refusal } from './refusal.ts';
-
-export const protobufType = 'application/x-protobuf';
-export const jsonType = 'application/json';
 
 const [unzip, unpack, unpackRaw] = [promisify(gunzip), promisify(inflate), promisify(inflateRaw)];
 
