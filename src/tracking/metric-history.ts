@@ -1,10 +1,17 @@
 // Histories of metrics: page by page, of many runs at once, thinned out for charts.
 import { sql } from 'kysely';
 import { InputError } from '../core/index.ts';
-import type { Tables } from '../store/index.ts';
+import {
+  applyOrder,
+  decodePageToken,
+  encodePageToken,
+  numberParameter,
+  type PageValue,
+  type SortKey,
+  type Tables,
+} from '../store/index.ts';
 import { downsample } from './downsample.ts';
 import type { Metric, Page } from './entities.ts';
-import { decodePosition, encodePosition, type Position } from './history-token.ts';
 import { toValue } from './metric-value.ts';
 import type { Names } from './names.ts';
 import type { TrackingTables } from './tables.ts';
@@ -29,6 +36,13 @@ export type IntervalRequest = {
   /** Steps to keep of each run, besides the first and the last. */
   readonly maxResults: number;
 };
+
+/** The order of the key of the table of points. */
+const historyOrder: readonly SortKey[] = ['timestamp', 'step', 'value', 'is_nan'].map((column) => ({
+  expression: sql.ref(column),
+  holds: 'number',
+  descending: false,
+}));
 
 type PointRow = {
   readonly timestamp: number;
@@ -55,10 +69,13 @@ export class MetricHistory {
     const name = await this.#names.find(key);
     if (name === undefined) return { items: [], nextPageToken: undefined };
     const limit = Math.min(maxResults, historyPageSize);
-    const rows = await this.#after(run, name, { limit: limit + 1, position: decodePosition(pageToken) });
+    const identity = { run, name };
+    const position = pageToken ? decodePageToken(pageToken, identity, historyOrder) : undefined;
+    const rows = await this.#after(run, name, { limit: limit + 1, position });
     const items = rows.slice(0, limit).map((row) => toMetric(key, row));
     const last = rows.length > limit ? rows[limit - 1] : undefined;
-    return { items, nextPageToken: last === undefined ? undefined : encodePosition(last) };
+    const token = last && encodePageToken([last.timestamp, last.step, last.value, last.is_nan], identity);
+    return { items, nextPageToken: token };
   }
 
   /** All values of one metric of one run by step, at most `points` of them, chosen so that a chart looks the same. */
@@ -146,21 +163,14 @@ export class MetricHistory {
   async #after(
     run: number,
     name: number,
-    { limit, position }: { readonly limit: number; readonly position?: Position | undefined },
+    { limit, position }: { readonly limit: number; readonly position?: readonly PageValue[] | undefined },
   ): Promise<readonly PointRow[]> {
-    let query = this.#points(run, name)
-      .orderBy('timestamp')
-      .orderBy('step')
-      .orderBy('value')
-      .orderBy('is_nan')
-      .limit(limit);
-    if (position !== undefined) {
-      const { timestamp, step, value, is_nan } = position;
-      query = query.where(
-        sql<boolean>`(timestamp, step, value, is_nan) > (${timestamp}, ${step}, ${value}, ${is_nan})`,
-      );
-    }
-    return query.execute();
+    const query = applyOrder(this.#points(run, name), historyOrder).limit(limit);
+    if (position === undefined) return query.execute();
+    // As one comparison of rows it is a range of the key.
+    const values = sql.join(position.map((value) => numberParameter(Number(value))));
+    const behind = sql<boolean>`(timestamp, step, value, is_nan) > (${values})`;
+    return query.where(behind).execute();
   }
 
   #points(run: number, name: number) {

@@ -9,7 +9,13 @@
 // Parse with parseFilter and a language, compile with compileFilter, giving the SQL of one comparison (textCondition and
 // numberCondition do the operators), order and page with applyOrder and after, and hand out page tokens.
 // On SQLite every connection that searches needs registerSearchFunctions and `pragma case_sensitive_like = on`; PostgreSQL needs ICU.
-export { type Condition, compileFilter, numberCondition, textCondition } from './conditions.ts';
+export {
+  type Condition,
+  compileFilter,
+  numberCondition,
+  numberParameter,
+  textCondition,
+} from './conditions.ts';
 export type { Comparison, ComparisonValue, EntityType, Filter, Operator, Ordering } from './filter.ts';
 export { mentions } from './filter.ts';
 export type { FilterLanguage } from './language.ts';
