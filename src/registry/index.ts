@@ -24,6 +24,12 @@ export { registryMigrations } from './migration.ts';
 export type { NewModel } from './models.ts';
 export type { PurgedVersion, PurgeOptions, PurgeReport } from './purge.ts';
 export { openRegistry, type Registry, type RegistryOptions } from './registry.ts';
+export {
+  openRegistryRestoration,
+  type RegistryRestoration,
+  type RestoredModel,
+  type RestoredVersion,
+} from './restore.ts';
 export type { ModelSearch, VersionSearch } from './search.ts';
 export type { SourceRequest } from './source.ts';
 export { type Stage, stages } from './stages.ts';

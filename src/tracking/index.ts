@@ -39,6 +39,7 @@ export type { HistoryRequest, IntervalRequest, MetricHistory, MetricOfRun } from
 export { trackingMigration } from './migration.ts';
 export * from './purge/index.ts';
 export * from './recording/index.ts';
+export * from './restore/index.ts';
 export type { Batch, RunLog } from './run-log.ts';
 export type { NewRun, Runs, RunUpdate } from './runs.ts';
 export type { ExperimentQuery, ExperimentSearch } from './search/experiment-search.ts';

@@ -7,7 +7,7 @@ import { namesOfDatasets, writeModelMetrics } from './logged-models/model-metric
 import { storedValue } from './metric-value.ts';
 import type { Names } from './names.ts';
 import { numberOf, upsertTags } from './run-tags.ts';
-import { lockActiveRun, runNameTag } from './runs.ts';
+import { type LockRun, lockActiveRun, runNameTag } from './runs.ts';
 import type { TrackingTables } from './tables.ts';
 
 export type Batch = {
@@ -29,10 +29,13 @@ type Writing = {
 export class RunLog {
   readonly #tables: Tables<TrackingTables>;
   readonly #names: Names;
+  readonly #lock: LockRun;
 
-  constructor(tables: Tables<TrackingTables>, names: Names) {
+  /** @param lock which runs may be written to: the active ones unless told otherwise */
+  constructor(tables: Tables<TrackingTables>, names: Names, lock: LockRun = lockActiveRun) {
     this.#tables = tables;
     this.#names = names;
+    this.#lock = lock;
   }
 
   /** Logs one value. A value that is there already, with the same step and time, changes nothing. */
@@ -53,7 +56,7 @@ export class RunLog {
   async deleteTag(runId: string, key: string): Promise<void> {
     const name = await this.#names.find(key);
     await this.#tables.write(async (transaction) => {
-      const { id } = await lockActiveRun(transaction, runId);
+      const { id } = await this.#lock(transaction, runId);
       const gone = await transaction.db
         .deleteFrom('run_tags')
         .where('run', '=', id)
@@ -79,7 +82,7 @@ export class RunLog {
   async #write(runId: string, batch: Checked, refuse: Refuse = refuseChangedParams): Promise<void> {
     const numbers = await this.#names.numbersOf([...keysOf(batch), ...namesOfDatasets(batch.metrics)]);
     await this.#tables.write(async (transaction) => {
-      const { id } = await lockActiveRun(transaction, runId);
+      const { id } = await this.#lock(transaction, runId);
       const writing = { transaction, runId, run: id, numbers };
       await writeParams(writing, batch.params, refuse);
       await writeMetrics(writing, batch.metrics);

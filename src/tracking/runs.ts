@@ -147,14 +147,23 @@ export class Runs {
   }
 }
 
-/** The row of a run that may be written to, within a transaction; nobody changes it before the transaction ends. */
-export async function lockActiveRun(
-  { db, dialect }: Transaction<TrackingTables>,
-  runId: string,
-): Promise<RunRow> {
+/** Finds the run that a transaction writes to and keeps it as it is until the transaction ends. */
+export type LockRun = (transaction: Transaction<TrackingTables>, runId: string) => Promise<RunRow>;
+
+/** The row of a run, deleted or not, within a transaction; nobody changes it before the transaction ends. */
+export async function lockRun({ db, dialect }: Transaction<TrackingTables>, runId: string): Promise<RunRow> {
   const query = db.selectFrom('runs').selectAll().where('run_id', '=', runId);
   const row = await (dialect === 'postgres' ? query.forShare() : query).executeTakeFirst();
   if (row === undefined) throw noRun(runId);
+  return row;
+}
+
+/** {@link lockRun} of a run that clients may write to. @throws StateError for a deleted run */
+export async function lockActiveRun(
+  transaction: Transaction<TrackingTables>,
+  runId: string,
+): Promise<RunRow> {
+  const row = await lockRun(transaction, runId);
   if (row.lifecycle !== 'active')
     throw new StateError(
       `The run ${runId} must be in the 'active' state. Current state is ${row.lifecycle}.`,

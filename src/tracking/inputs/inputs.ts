@@ -3,7 +3,7 @@ import { InputError } from '../../core/index.ts';
 import type { InsertMany, Tables, Transaction } from '../../store/index.ts';
 import type { Names } from '../names.ts';
 import { upsertTags } from '../run-tags.ts';
-import { lockActiveRun } from '../runs.ts';
+import { type LockRun, lockActiveRun } from '../runs.ts';
 import type { TrackingTables } from '../tables.ts';
 import { contextTag } from './dataset-condition.ts';
 import type { DatasetInput, DatasetSummary, ModelOutput } from './entities.ts';
@@ -26,9 +26,13 @@ export class Inputs {
   readonly #tables: Tables<TrackingTables>;
   readonly #names: Names;
 
-  constructor(tables: Tables<TrackingTables>, names: Names) {
+  readonly #lock: LockRun;
+
+  /** @param lock which runs may be written to: the active ones unless told otherwise */
+  constructor(tables: Tables<TrackingTables>, names: Names, lock: LockRun = lockActiveRun) {
     this.#tables = tables;
     this.#names = names;
+    this.#lock = lock;
   }
 
   /**
@@ -39,7 +43,7 @@ export class Inputs {
     for (const input of datasets) checkDatasetInput(input);
     for (const model of models) checkModelId(model);
     await this.#tables.write(async (transaction) => {
-      const { id, experiment } = await lockActiveRun(transaction, runId);
+      const { id, experiment } = await this.#lock(transaction, runId);
       if (datasets.length > 0)
         await writeDatasets(transaction, { run: id, experiment, inputs: firstOfEach(datasets) });
       await transaction.insertMany(
@@ -53,7 +57,7 @@ export class Inputs {
   async logOutputs(runId: string, outputs: readonly ModelOutput[]): Promise<void> {
     for (const { modelId } of outputs) checkModelId(modelId);
     await this.#tables.write(async (transaction) => {
-      const { id } = await lockActiveRun(transaction, runId);
+      const { id } = await this.#lock(transaction, runId);
       const rows = outputs.map(({ modelId, step }) => [id, modelId, step]);
       const added = await transaction.insertMany(insertModelOutputs, rows);
       if (added < outputs.length) await refuseOtherSteps(transaction, { run: id, runId, outputs });
@@ -68,7 +72,7 @@ export class Inputs {
     const record = readModelRecord(modelJson);
     const numbers = await this.#names.numbersOf([modelHistoryTag]);
     await this.#tables.write(async (transaction) => {
-      const { id } = await lockActiveRun(transaction, runId);
+      const { id } = await this.#lock(transaction, runId);
       const tag = await transaction.db
         .selectFrom('run_tags')
         .select('value')
