@@ -17,6 +17,7 @@ export { tunedEnvironment, tunedMark } from './process-tuning.ts';
 export type { StoreLocations, Stores } from './stores.ts';
 export type { Finding } from './workflows/doctor/index.ts';
 export type { Evaluation, EvaluationRequest } from './workflows/evaluate/index.ts';
+export type { ImportCounts, ImportReport, ImportRequest } from './workflows/import/index.ts';
 export type { MergedModel, MergeRequest } from './workflows/merge/index.ts';
 export type {
   ModelName as QuickstartModelName,
@@ -27,12 +28,18 @@ export type {
   ArtifactTree,
   Column,
   ComparedRow,
+  ExportFormat,
+  GarbagePreview,
+  GarbageReport,
+  Leaderboard,
+  MetricOrder,
   MetricSummary,
   RunComparison,
   RunDetails,
   RunList,
   RunSelection,
   RunSource,
+  Targets,
 } from './workflows/runs/index.ts';
 export type { Replayed, SyncOptions } from './workflows/sync-runs/index.ts';
 export type { TrainingRun, TrainingSource } from './workflows/train/index.ts';
@@ -48,5 +55,6 @@ export const workflows = {
   doctor: () => import('./workflows/doctor/index.ts'),
   runs: () => import('./workflows/runs/index.ts'),
   syncRuns: () => import('./workflows/sync-runs/index.ts'),
+  importHistory: () => import('./workflows/import/index.ts'),
   stores: () => import('./stores.ts'),
 } as const;

@@ -22,6 +22,7 @@ import {
 } from '../tracking/index.ts';
 import { artifactsIn, databaseIn, dataDirectory } from './data-directory.ts';
 import { trackingLinks } from './tracking-links.ts';
+import { importsMigration } from './workflows/import/ledger.ts';
 
 /** The schema, feature by feature, in the order in which it grew. */
 export const migrations: readonly Migration[] = [
@@ -31,6 +32,7 @@ export const migrations: readonly Migration[] = [
   tracesMigration,
   loggedModelsMigration,
   purgeMigration,
+  importsMigration,
 ];
 
 /** Where records are kept. */

@@ -46,13 +46,18 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: 'runs',
-    summary: 'list, show and compare recorded runs',
+    summary: 'list, show, compare, export and delete recorded runs',
     load: () => import('./commands/runs.ts'),
   },
   {
     name: 'server',
     summary: 'serve tracking and registry to the mlflow client',
     load: () => import('./commands/server.ts'),
+  },
+  {
+    name: 'import',
+    summary: 'bring the history of an MLflow server or folder over',
+    load: () => import('./commands/import.ts'),
   },
   {
     name: 'doctor',

@@ -40,23 +40,47 @@ export class MlflowClient {
     );
   }
 
+  /** @param path below `/api/2.0/mlflow/`, or from the server's root on where it begins with `/` */
   async post(path: string, body: Json): Promise<Json> {
     const headers = { 'content-type': 'application/json' };
-    return parsed(
-      await this.#send(`/api/2.0/mlflow/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }),
-    );
+    const address = path.startsWith('/') ? path : `/api/2.0/mlflow/${path}`;
+    return parsed(await this.#send(address, { method: 'POST', headers, body: JSON.stringify(body) }));
   }
 
   /** Puts a file among the artifacts that the server hands on. */
   async putArtifact(path: string, file: string, onBytes?: (bytes: number) => void): Promise<void> {
     const { size } = await fileSize(file);
-    const encoded = path.split('/').map(encodeURIComponent).join('/');
-    await this.#send(`/api/2.0/mlflow-artifacts/artifacts/${encoded}`, {
+    await this.#send(`/api/2.0/mlflow-artifacts/artifacts/${encodedPath(path)}`, {
       method: 'PUT',
       headers: { 'content-type': 'application/octet-stream', 'content-length': String(size) },
       file,
       onBytes,
     });
+  }
+
+  /** One level of a folder among the artifacts that the server hands on. */
+  async listArtifacts(folder: string): Promise<Json> {
+    const query = new URLSearchParams({ path: folder });
+    return parsed(await this.#send(`/api/2.0/mlflow-artifacts/artifacts?${query}`, { method: 'GET' }));
+  }
+
+  /** The bytes of a file among the artifacts that the server hands on, as they come. */
+  async *getArtifact(path: string): AsyncGenerator<Uint8Array> {
+    const address = `${this.#base}/api/2.0/mlflow-artifacts/artifacts/${encodedPath(path)}`;
+    const patience = new Patience(usualPatience);
+    try {
+      const signal = AbortSignal.any([this.#closed.signal, patience.signal]);
+      const response = await fetch(address, { headers: this.#headers, signal });
+      if (!response.ok) throw refusal(response.status, await response.text(), this.#base);
+      for await (const piece of response.body ?? []) {
+        patience.reset();
+        yield piece;
+      }
+    } catch (error) {
+      throw this.#unreachable(error);
+    } finally {
+      patience.end();
+    }
   }
 
   /** Ends requests under way. */
@@ -84,12 +108,20 @@ export class MlflowClient {
       if (!response.ok) throw refusal(response.status, text, this.#base);
       return text;
     } catch (error) {
-      if (error instanceof InputError || error instanceof ResourceError) throw error;
-      throw new ResourceError(`Cannot reach ${this.#base}: ${reasonOf(error)}`, { cause: error });
+      throw this.#unreachable(error);
     } finally {
       patience.end();
     }
   }
+
+  #unreachable(error: unknown): Error {
+    if (error instanceof InputError || error instanceof ResourceError) return error;
+    return new ResourceError(`Cannot reach ${this.#base}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function encodedPath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
 }
 
 type Sending = {
