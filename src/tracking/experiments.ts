@@ -1,4 +1,5 @@
 // Experiments: made, found, renamed, deleted and restored; their tags.
+import type { Selectable } from 'kysely';
 import { ConflictError, InputError, NotFoundError, StateError } from '../core/index.ts';
 import type { Tables, Transaction } from '../store/index.ts';
 import type { Experiment, Lifecycle, Tag } from './entities.ts';
@@ -6,14 +7,7 @@ import { checkedTag, checkKey, checkLength, limits } from './limits.ts';
 import type { TrackingTables } from './tables.ts';
 
 /** A row of the table of experiments. */
-export type ExperimentRow = {
-  readonly id: number;
-  readonly name: string;
-  readonly artifact_location: string;
-  readonly lifecycle: Lifecycle;
-  readonly created_at: number;
-  readonly updated_at: number;
-};
+export type ExperimentRow = Selectable<TrackingTables['experiments']>;
 
 export type NewExperiment = {
   readonly name: string;

@@ -1,19 +1,9 @@
 // A row of the table of runs, and what it says of the run.
-import type { Lifecycle, RunInfo, RunStatus } from './entities.ts';
+import type { Selectable } from 'kysely';
+import type { RunInfo } from './entities.ts';
+import type { TrackingTables } from './tables.ts';
 
-export type RunRow = {
-  readonly id: number;
-  readonly run_id: string;
-  readonly experiment: number;
-  readonly name: string;
-  readonly user_id: string;
-  readonly status: RunStatus;
-  readonly start_time: number;
-  readonly end_time: number | null;
-  readonly artifact_uri: string;
-  readonly lifecycle: Lifecycle;
-  readonly deleted_at: number | null;
-};
+export type RunRow = Selectable<TrackingTables['runs']>;
 
 export function toRunInfo(row: Omit<RunRow, 'id'>): RunInfo {
   return {

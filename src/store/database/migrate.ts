@@ -26,7 +26,8 @@ type MigrationTables = { readonly hone_migrations: { readonly name: string; read
 /** The number of the lock under which processes migrate one PostgreSQL database in turn: 'hone' in ASCII. */
 const lockNumber = 0x686f6e65;
 
-const vocabularies: Readonly<Record<DialectName, Vocabulary>> = {
+/** The words of each database. */
+export const vocabularies: Readonly<Record<DialectName, Vocabulary>> = {
   sqlite: {
     dialect: 'sqlite',
     text: 'text',
