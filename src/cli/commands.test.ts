@@ -41,6 +41,10 @@ test('hone --help names every command', async () => {
 test.each([
   ...commandTable.map(({ name }) => [name]),
   ...['check', 'preview', 'stats', 'toy'].map((name) => ['data', name]),
+  ...['ls', 'show', 'compare', 'leaderboard', 'export', 'delete', 'restore', 'gc', 'sync'].map((name) => [
+    'runs',
+    name,
+  ]),
 ])('hone %s %s --help gives examples that begin with the command', async (...words) => {
   const { status, out } = await hone(...words, '--help');
   expect(status).toBe(0);

@@ -1,5 +1,5 @@
 // `hone runs`, run in this process on real stores.
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -199,4 +199,80 @@ describe('hone runs compare', () => {
     expect((await hone('runs', 'compare', 'wide')).err).toContain('name two or more');
     expect((await hone('runs', 'compare', 'wide', 'aaaaaa1')).err).toContain('with itself');
   });
+});
+
+describe('hone runs leaderboard', () => {
+  test('ranks by the metric and says which end is best', async () => {
+    const { status, out } = await hone('runs', 'leaderboard', '--metric', 'loss');
+    expect(status).toBe(0);
+    expect(out).toMatch(/^loss, lowest first\n\nrank +loss +run +name/);
+    expect(out).toMatch(/^ +1 +0\.75 +aaaaaa20 +deep +support/m);
+    expect(out).toMatch(/^ +2 +1\.25 +aaaaaa10 +wide/m);
+    expect(out).not.toContain('broken');
+    const json = JSON.parse((await hone('runs', 'leaderboard', '--metric', 'loss', '--max', '--json')).out);
+    expect(json).toMatchObject({ order: 'max', entries: [{ rank: 1, name: 'wide' }, { rank: 2 }] });
+  });
+
+  test.each([
+    [['--metric', 'los'], "Did you mean 'loss'?"],
+    [['--metric', 'loss', '--min', '--max'], 'give one'],
+  ])('%j is refused', async (argv, message) => {
+    const { status, err } = await hone('runs', 'leaderboard', ...argv);
+    expect(status).toBe(2);
+    expect(err).toContain(message);
+  });
+});
+
+describe('hone runs export', () => {
+  test('writes CSV to standard output, and nothing else there', async () => {
+    const { out, err } = await hone('runs', 'export', '--experiment', 'support');
+    expect(err).toBe('');
+    expect(out.split('\n')[0]).toContain('metrics.loss');
+    expect(out.trimEnd().split('\n')).toHaveLength(5);
+  });
+
+  test('tells the format from the name of the file', async () => {
+    const file = join(data, 'out.json');
+    const { out, err } = await hone('runs', 'export', '--output', file);
+    expect([out, err]).toEqual(['', `4 runs in ${file}\n`]);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toHaveLength(4);
+    expect((await hone('runs', 'export', '--output', join(data, 'x.doc'))).err).toContain('give --format');
+  });
+});
+
+describe('hone runs delete, restore and gc', () => {
+  test('delete and restore go there and back', async () => {
+    expect((await hone('runs', 'delete', 'broken')).out).toContain(`Deleted run ${ids.broken}`);
+    expect((await hone('runs', 'ls')).out).not.toContain('broken');
+    expect((await hone('runs', 'ls', '--view', 'deleted')).out).toContain('broken');
+    expect((await hone('runs', 'restore', 'broken')).out).toContain('Restored');
+    expect((await hone('runs', 'ls')).out).toContain('broken');
+    expect((await hone('runs', 'delete')).err).toContain('name runs');
+  });
+
+  test('gc tells what would go, refuses without --yes, then deletes for good', async () => {
+    await hone('runs', 'delete', 'child');
+    const { out } = await hone('runs', 'gc', '--dry-run');
+    expect(out).toMatch(/^runs +1$/m);
+    expect(out).toContain(`run         ${ids.child}  child`);
+    const refused = await hone('runs', 'gc');
+    expect([refused.status, refused.out]).toEqual([2, '']);
+    expect(refused.err).toContain('--dry-run');
+    expect((await hone('runs', 'gc', '--older-than', '1d', '--yes')).out).toContain('0 runs');
+    expect((await hone('runs', 'gc', '--yes')).out).toBe('Deleted for good: 1 runs\n');
+    expect((await hone('runs', 'gc', '--dry-run')).err).toContain('Nothing is deleted');
+    expect((await hone('runs', 'show', ids.child)).status).toBe(2);
+  });
+
+  test('delete --permanent needs --yes', async () => {
+    expect((await hone('runs', 'delete', 'broken', '--permanent')).err).toContain('add --yes');
+    expect((await hone('runs', 'delete', 'broken', '--permanent', '--yes')).out).toContain('for good');
+    expect((await hone('runs', 'show', ids.broken)).status).toBe(2);
+  });
+});
+
+test('hone runs sync says where there is nothing to send', async () => {
+  const { terminal, written } = capturedTerminal();
+  expect(await run(['runs', 'sync', join(data, 'artifacts')], terminal)).toBe(2);
+  expect(written.err).toContain('Cannot send the record in');
 });
