@@ -10,13 +10,13 @@ export type Allowance = {
 /** The allowances, all tried in turn. */
 export const allowances: readonly Allowance[] = [
   {
-    pattern: /already exists\. Error: \(sqlite3\./,
+    pattern: /already exists\. Error: \((sqlite3\.|raised as a result)/,
     reason:
       "MLflow's message goes on with the SQL statement and its parameters; only the first sentence is asked for",
     rewrite: (text) => text.replace(/( already exists\.)( Error: .*)?$/s, '$1'),
   },
   {
-    pattern: /^(?!.*already exists\.).*\(sqlite3\./s,
+    pattern: /^(?!.*already exists\.).*(\(sqlite3\.|<Sql\w+ at 0x)/s,
     reason:
       "MLflow's message is nothing but an SQL error, which no client can read; another sentence is asked for",
     rewrite: (text) => (text === '' ? '' : '(a message)'),

@@ -1,6 +1,6 @@
 // Compares an answer's JSON with the recorded one: every field, its presence and its type.
 import { allowed, extraErrorFields } from './allowances.ts';
-import { isArray, isObject, type Json, type JsonObject, mapStrings, printJson } from './json.ts';
+import { isArray, isObject, type Json, type JsonObject, mapStrings, parseJson, printJson } from './json.ts';
 import { type Bindings, timePlaceholder } from './placeholders.ts';
 import { memberKey, unorderedBy } from './unordered.ts';
 
@@ -8,6 +8,8 @@ import { memberKey, unorderedBy } from './unordered.ts';
 export type Mismatch = { readonly place: string; readonly expected: string; readonly got: string };
 
 const absent = '(absent)';
+/** Stands for a text that holds JSON, such as the records of an evaluation dataset. */
+const jsonText = '{{jsonText}}';
 
 /** The differences between a recorded value and an answer's; binds placeholders on the way. */
 export function compareJson(
@@ -18,6 +20,8 @@ export function compareJson(
   const at = { bindings, place };
   if (expected === timePlaceholder) return compareTime(got, place);
   if (typeof expected === 'string' && typeof got === 'string') return compareText(expected, got, at);
+  if (isObject(expected) && expected[jsonText] !== undefined)
+    return compareJsonText(expected[jsonText], got, at);
   if (isArray(expected) && isArray(got)) return compareArrays(expected, got, at);
   if (isObject(expected) && isObject(got)) return compareObjects(expected, got, at);
   return Object.is(expected, got) || expected === got ? [] : [mismatch(expected, got, at)];
@@ -34,6 +38,20 @@ function mismatch(expected: Json | undefined, got: Json | undefined, { bindings,
 function compareTime(got: Json, place: string): Mismatch[] {
   const fits = typeof got === 'number' && Number.isInteger(got) && got > 1.5e12;
   return fits ? [] : [{ place, expected: '(milliseconds since 1970, a number)', got: printJson(got) }];
+}
+
+function compareJsonText(expected: Json, got: Json, at: At): Mismatch[] {
+  const value = typeof got === 'string' ? parsed(got) : undefined;
+  return value === undefined ? [mismatch(expected, got, at)] : compareJson(expected, value, at);
+}
+
+/** The value of a JSON text; nothing where it is none. */
+export function parsed(text: string): Json | undefined {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Compares a text with its template. */

@@ -10,6 +10,7 @@ const shapes: Readonly<Record<string, string>> = {
   uuid: '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}',
   experiment: '[1-9][0-9]*',
   name: '[a-z]+-[a-z]+-[0-9]+',
+  digest: '[0-9a-f]{8}',
   token: '.+',
   instant: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|[+-]\\d\\d:\\d\\d)?',
   timeText: '[12][0-9]{12}',
@@ -29,14 +30,17 @@ export class Bindings {
     this.#values.set('{{host}}', host);
   }
 
-  /** The text with every placeholder filled; those not bound yet are named in `missing`. */
-  fill(template: string): { readonly text: string; readonly missing: readonly string[] } {
+  /** The text with every placeholder filled, its value `encoded`; those not bound yet are named in `missing`. */
+  fill(
+    template: string,
+    encoded = (value: string): string => value,
+  ): { readonly text: string; readonly missing: readonly string[] } {
     const missing: string[] = [];
     const text = template.replaceAll(placeholder, (whole, kind: string, count: string, repeated: string) => {
       if (kind === 'repeat') return repeated.repeat(Number(count));
       const value = this.#values.get(whole);
       if (value === undefined) missing.push(whole);
-      return value ?? whole;
+      return value === undefined ? whole : encoded(value);
     });
     return { text, missing };
   }

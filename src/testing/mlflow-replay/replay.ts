@@ -1,9 +1,9 @@
 // Replays a recorded flow against a server and lists every difference between its answers and MLflow's.
 import { setTimeout } from 'node:timers/promises';
-import { compareJson, compareText, type Mismatch } from './compare.ts';
+import { compareJson, compareText, type Mismatch, parsed } from './compare.ts';
 import { type Deviation, deviationFor, deviations } from './deviations.ts';
 import type { Body, Exchange, GoldenFlow, RecordedAnswer, RecordedRequest } from './golden-flow.ts';
-import { type Json, mapStrings, parseJson, printJson } from './json.ts';
+import { mapStrings, printJson } from './json.ts';
 import { Bindings } from './placeholders.ts';
 import { type RawAnswer, type RawRequest, Sender } from './send.ts';
 
@@ -49,7 +49,7 @@ export async function replayFlow(
       const request = `${exchange.request.method} ${bindings.show(exchange.request.path)}`;
       for (const mismatch of await replayExchange(exchange, sender, bindings)) {
         const difference = { flow: flow.flow, index, step: exchange.step, request, ...mismatch };
-        const reason = deviationFor(difference, known);
+        const reason = deviationFor({ ...difference, recorded: exchange.answer }, known);
         found.push(reason === undefined ? difference : { ...difference, reason });
       }
     }
@@ -93,15 +93,20 @@ function prepare(
   bindings: Bindings,
 ): { readonly raw: RawRequest; readonly missing: readonly string[] } {
   const missing = new Set<string>();
-  const fill = (template: string): string => {
-    const filled = bindings.fill(template);
+  const fill = (template: string, encoded = (value: string) => value): string => {
+    const filled = bindings.fill(template, encoded);
     for (const name of filled.missing) missing.add(name);
     return filled.text;
   };
   const filledHeaders = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, fill(value)]),
   );
-  const raw = { method, path: fill(path), headers: filledHeaders, body: encode(body, fill) };
+  const raw = {
+    method,
+    path: fill(path, encodeURIComponent),
+    headers: filledHeaders,
+    body: encode(body, fill),
+  };
   return { raw, missing: [...missing] };
 }
 
@@ -110,7 +115,7 @@ function encode(body: Body, fill: (template: string) => string): Buffer | undefi
     case 'none':
       return undefined;
     case 'json':
-      return Buffer.from(printJson(mapStrings(body.value, fill)));
+      return Buffer.from(printJson(mapStrings(body.value, (text) => fill(text))));
     case 'text':
       return Buffer.from(fill(body.text));
     case 'bytes':
@@ -148,13 +153,5 @@ function compareBody(expected: Body, got: Buffer, bindings: Bindings): Mismatch[
       if (actual !== undefined) return compareJson(expected.value, actual, { bindings });
       return [{ place: 'body', expected: printJson(expected.value), got: got.toString() }];
     }
-  }
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
   }
 }

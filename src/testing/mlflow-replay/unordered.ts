@@ -7,10 +7,13 @@ const lists: readonly { readonly place: RegExp; readonly keys: readonly string[]
     place: /\.(data|model|models\[\d+\])(\.data)?\.metrics$/,
     keys: ['key', 'run_id', 'dataset_name', 'step'],
   },
+  // Histories of several runs: ordered within a run (equal keys keep their order), the runs by their random ids.
+  { place: /^\$\.metrics$/, keys: ['run_id'] },
   { place: /\.(tags|params|model_params|request_metadata)$/, keys: ['key', 'value'] },
   { place: /\.aliases$/, keys: ['alias'] },
   { place: /\.latest_versions$/, keys: ['version'] },
   { place: /\.(model_inputs|model_outputs)$/, keys: ['model_id', 'step'] },
+  { place: /\.records$/, keys: ['inputs'] },
   { place: /\.dataset_inputs$/, keys: ['dataset'] },
   { place: /\.dataset_summaries$/, keys: ['experiment_id', 'name', 'digest', 'context'] },
 ];

@@ -46,7 +46,7 @@ const pages: Readonly<Record<string, string>> = {
   'models filtered': '/models?searchQuery=sho',
   'model page': '/models/shown',
   'version page': '/models/shown/versions/1',
-  'version comparison': `/compare-model-versions?name=%22shown%22&runs=${encodeURIComponent(JSON.stringify({ [first]: '1', [second]: '2' }))}`,
+  'version comparison': `/compare-model-versions?name=%22shown%22&runs=${encodeURIComponent(JSON.stringify({ 1: first, 2: second }))}`,
   prompts: '/prompts',
 };
 
@@ -55,21 +55,6 @@ async function visit(page: Page, name: string, path: string): Promise<void> {
   await page.goto('about:blank');
   await page.goto(`${url}/#${path}`, { waitUntil: 'networkidle', timeout: 5_000 }).catch(() => undefined);
   await setTimeout(300);
-  if (name === 'version page') await editAliases(page);
-}
-
-/** Adds an alias in the dialogue of a model version. */
-async function editAliases(page: Page): Promise<void> {
-  await step('alias edit');
-  const open = page.locator('[data-component-id*="alias"], button:has-text("Add")').first();
-  await open.click({ timeout: 3000 }).catch(() => console.log('  no alias editor found'));
-  await page.keyboard.type('fresh');
-  await page.keyboard.press('Enter');
-  await page
-    .locator('button:has-text("Save aliases")')
-    .click({ timeout: 3000 })
-    .catch(() => console.log('  no alias saved'));
-  await setTimeout(800);
 }
 
 async function step(name: string): Promise<void> {

@@ -2,6 +2,7 @@
 import base64
 import json
 import re
+from urllib.parse import quote
 
 IDENTIFIER = re.compile(
     r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-F][0-9A-F]))("
@@ -10,6 +11,7 @@ IDENTIFIER = re.compile(
 )
 KINDS = {"": "run", "m": "model", "tr": "trace", "a": "assessment", "d": "dataset"}
 RANDOM_NAME = re.compile(r"[a-z]+-[a-z]+-\d{1,3}")
+DIGEST = re.compile("[0-9a-f]{8}")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?")
 MILLISECONDS = range(1_600_000_000_000, 2_600_000_000_000)
 TOKEN_FIELDS = {"next_page_token", "nextPageToken"}
@@ -48,8 +50,8 @@ class Names:
         value = IDENTIFIER.sub(lambda match: self.identifier(match[0], answer), value)
         value = EXPERIMENT_IN_TEXT.sub(lambda match: match[1] + self.experiments.get(match[2], match[2]), value)
         for literal, placeholder in self.known.items():
-            if placeholder.startswith(("{{name:", "{{token:")) and literal in value:
-                value = value.replace(literal, placeholder)
+            if placeholder.startswith(("{{name:", "{{token:", "{{digest:")):
+                value = value.replace(literal, placeholder).replace(quote(literal), placeholder)
         if answer:
             value = INSTANT.sub(lambda match: match[0] if match[0] in self.requested else "{{instant}}", value)
         return REPEATED.sub(lambda match: "{{repeat:%d:%s}}" % (len(match[0]), match[1]), value)
@@ -73,6 +75,10 @@ class Names:
             if answer and value not in self.experiments:
                 self.bind("experiment", value)
             return self.experiments.get(value, value)
+        if answer and field == "records" and value.startswith("["):
+            return {"{{jsonText}}": self.tree(json.loads(value), True)}
+        if answer and field == "digest" and DIGEST.fullmatch(value) and value not in self.known and value not in self.requested:
+            return self.bind("digest", value)
         if answer and field in TOKEN_FIELDS and value and value not in self.known:
             self.bind("token", value)
         if answer and RANDOM_NAME.fullmatch(value) and value not in self.known and value not in self.requested:

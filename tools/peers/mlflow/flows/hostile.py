@@ -20,7 +20,8 @@ unicode = {
     "cjk": "日本語テキスト",
 }
 step("experiment")
-experiment_id = client.create_experiment("Ex 😀 é\u0301 / 'quoted' \"double\" %_", tags={"ключ": "значение"} | {"sql'; DROP TABLE runs;--": "x"})
+experiment_id = client.create_experiment("Ex 😀 é\u0301 / 'quoted' \"double\" %_", tags={"ключ": "значение"})
+attempt("experiment tag of SQL", lambda: client.create_experiment("sql'; DROP TABLE runs;--", tags={"sql'; DROP TABLE runs;--": "x"}))
 attempt("experiment by name", lambda: client.get_experiment_by_name("Ex 😀 é\u0301 / 'quoted' \"double\" %_"))
 attempt("experiment by other form", lambda: client.get_experiment_by_name("Ex 😀 \u00e9\u0301 / 'quoted' \"double\" %_"))
 attempt("experiment in another case", lambda: client.create_experiment("EX 😀 é\u0301 / 'quoted' \"double\" %_"))

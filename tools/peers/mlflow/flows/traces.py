@@ -107,7 +107,6 @@ def info(number, **more):
 
 for number in range(1, 6):
     call(f"start {number}", "POST", V3, body={"trace": {"trace_info": info(number)}})
-call("start again", "POST", V3, body={"trace": {"trace_info": info(1, tags={"again": "1"}, state="ERROR")}})
 call("start nowhere", "POST", V3, body={"trace": {"trace_info": info(7, trace_location={"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "999"}})}})
 call("start without info", "POST", V3, body={"trace": {}})
 call("start nothing", "POST", V3, body={})
@@ -171,6 +170,7 @@ call("otlp json", "POST", "/v1/traces", text="{}", headers={"Content-Type": "app
 call("otlp wrong type", "POST", "/v1/traces", text="{}", headers={"Content-Type": "text/plain", "x-mlflow-experiment-id": experiment_id})
 call("otlp no experiment", "POST", "/v1/traces", text=b"", headers={"Content-Type": "application/x-protobuf"})
 call("otlp garbage", "POST", "/v1/traces", text=b"\xff\xff\xff", headers={"Content-Type": "application/x-protobuf", "x-mlflow-experiment-id": experiment_id})
+call("start again", "POST", V3, body={"trace": {"trace_info": info(1, tags={"again": "1"}, state="ERROR")}})
 attempt("delete_traces by id", lambda: client.delete_traces(experiment_id, trace_ids=[one]))
 attempt("delete_traces by time", lambda: client.delete_traces(experiment_id, max_timestamp_millis=1700000003000, max_traces=2))
 attempt("delete_traces neither", lambda: client.delete_traces(experiment_id))
@@ -187,7 +187,7 @@ for name, action in {
     "get_dataset": lambda: mlflow.genai.datasets.get_dataset(dataset_id=dataset.dataset_id),
     "get_dataset missing": lambda: mlflow.genai.datasets.get_dataset(dataset_id="d-" + "0" * 32),
     "search_datasets": lambda: list(mlflow.genai.datasets.search_datasets(experiment_ids=[experiment_id])),
-    "search_datasets filter": lambda: list(mlflow.genai.datasets.search_datasets(filter_string="name LIKE 'gol%'", order_by=["name ASC"])),
+    "search_datasets filter": lambda: list(mlflow.genai.datasets.search_datasets(filter_string="name LIKE 'gol%'", order_by=["created_time ASC"])),
     "set_dataset_tags": lambda: mlflow.genai.datasets.set_dataset_tags(dataset_id=dataset.dataset_id, tags={"c": "d", "a": "e"}),
     "delete_dataset_tag": lambda: mlflow.genai.datasets.delete_dataset_tag(dataset_id=dataset.dataset_id, key="c"),
     "add_dataset_to_experiments": lambda: mlflow.genai.datasets.add_dataset_to_experiments(dataset.dataset_id, ["0"]),

@@ -28,7 +28,7 @@ for number in range(2):
     post("version", "model-versions/create", name="shown", source=source, run_id=runs[number])
 post("alias", "registered-models/alias", name="shown", alias="prod", version="1")
 model = post("logged model", "logged-models", experiment_id=exp, name="logged", source_run_id=runs[0])["model"]["info"]["model_id"]
-call("ready", "PATCH", f"logged-models/{model}", body={"status": "LOGGED_MODEL_READY"})
+call("ready", "PATCH", f"logged-models/{model}", body={"model_id": model, "status": "LOGGED_MODEL_READY"})
 trace = f"tr-{1:032x}"
 info = {
     **{"trace_id": trace, "trace_location": {"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": exp}}, "state": "OK"},
@@ -39,3 +39,16 @@ call("trace", "POST", "/api/3.0/mlflow/traces", body={"trace": {"trace_info": in
 here = Path(driving.__file__).parent
 ids = json.dumps({"experiment": exp, "runs": runs, "model": model, "trace": trace})
 subprocess.run([os.environ.get("NODE", "node"), str(here.parent / "browse.ts"), URL, ids], check=True, timeout=400)
+AJAX = "/ajax-api/2.0/mlflow/"
+# What the dialogues send: aliases, descriptions, tags, notes.
+call("alias added", "POST", AJAX + "registered-models/alias", body={"name": "shown", "alias": "fresh", "version": "2"})
+call("alias removed", "DELETE", AJAX + "registered-models/alias", body={"name": "shown", "alias": "prod"})
+call("model described", "PATCH", AJAX + "registered-models/update", body={"name": "shown", "description": "new"})
+call("version described", "PATCH", AJAX + "model-versions/update", body={"name": "shown", "version": "1", "description": "new"})
+call("version tagged", "POST", AJAX + "model-versions/set-tag", body={"name": "shown", "version": "1", "key": "a", "value": "b"})
+call("run renamed", "POST", AJAX + "runs/update", body={"run_id": runs[0], "run_name": "renamed"})
+call("run note", "POST", AJAX + "runs/set-tag", body={"run_id": runs[0], "key": "mlflow.note.content", "value": "new"})
+call("run deleted", "POST", AJAX + "runs/delete", body={"run_id": runs[2]})
+call("run restored", "POST", AJAX + "runs/restore", body={"run_id": runs[2]})
+call("model after", "GET", AJAX + "registered-models/get?name=shown")
+call("run after", "GET", AJAX + f"runs/get?run_id={runs[0]}")
