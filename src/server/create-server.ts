@@ -7,6 +7,7 @@ import { methodNotAllowedPage, notFoundPage } from './html-pages.ts';
 import type { MlflowContext } from './mlflow/context.ts';
 import type { Call, Endpoint, Route } from './mlflow/endpoint.ts';
 import { errorAnswer, MlflowError } from './mlflow/errors.ts';
+import { outOfScope } from './mlflow/out-of-scope.ts';
 import { mlflowEndpoints } from './mlflow/routes.ts';
 import { fastifyRoute, methodsOf, restName } from './route-table.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -24,7 +25,8 @@ type Settings = { readonly bodyLimit: number; readonly log: (line: string) => vo
 
 /** Makes a server of the endpoints over a context. */
 export function createServer(context: MlflowContext, options: ServerOptions = {}): FastifyInstance {
-  const { endpoints = mlflowEndpoints, bodyLimit = 64 * 2 ** 20 } = options;
+  const { endpoints: served = mlflowEndpoints, bodyLimit = 64 * 2 ** 20 } = options;
+  const endpoints = [...served, ...outOfScope(served)];
   const log = options.log ?? ((line: string) => void process.stderr.write(`${line}\n`));
   const app = newFastify(options);
   // Bodies are read by the endpoints, which know what they take.

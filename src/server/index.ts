@@ -6,3 +6,4 @@ export type { MlflowContext } from './mlflow/context.ts';
 export type { Endpoint, Route } from './mlflow/endpoint.ts';
 export { mlflowEndpoints } from './mlflow/routes.ts';
 export { type RunningServer, type ServeOptions, serve } from './serve.ts';
+export { openUi } from './ui/index.ts';

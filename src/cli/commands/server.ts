@@ -9,6 +9,7 @@ type ServerRequest = LocationOptions & {
   readonly port: number;
   readonly artifactRoot?: string;
   readonly allowedHosts?: string;
+  readonly ui?: string;
 };
 
 export function define(command: Command, terminal: Terminal): void {
@@ -23,6 +24,7 @@ export function define(command: Command, terminal: Terminal): void {
       'where new experiments tell clients to put artifacts themselves (mlflow-artifacts:/)',
     )
     .option('--allowed-hosts <names>', 'further names, by comma, under which clients may address this server')
+    .option('--ui <path>', "serves MLflow's page too: its built folder, or an installed mlflow package")
     .addHelpText('after', help)
     .action((options: ServerRequest) => runServer(options, terminal));
   addLocationOptions(command);
@@ -33,22 +35,24 @@ Examples:
   hone server
   hone server --port 5001 --data /srv/hone
   hone server --database postgres://hone@db/hone --artifacts s3://bucket/hone
+  hone server --ui .venv/lib/python3.12/site-packages/mlflow
   MLFLOW_TRACKING_URI=http://127.0.0.1:5000 python train.py`;
 
 async function runServer(request: ServerRequest, { out }: Terminal): Promise<void> {
   // New objects get 3 MB in place of up to 48: a server makes many that die young. Costs 5 % of its time, saves 20-40 MB.
   setFlagsFromString('--semi-space-growth-factor=1');
-  const [{ workflows }, { openArtifactRoots, serve }] = await Promise.all([
+  const [{ workflows }, { mlflowEndpoints, openArtifactRoots, openUi, serve }] = await Promise.all([
     import('../../app/index.ts'),
     import('../../server/index.ts'),
   ]);
   const { openStores } = await workflows.stores();
-  const { host, port, allowedHosts, ...locations } = request;
+  const { host, port, allowedHosts, ui, ...locations } = request;
+  const endpoints = ui === undefined ? mlflowEndpoints : [...mlflowEndpoints, ...(await openUi(ui))];
   const stores = await openStores(locations);
   try {
     const artifacts = await openArtifactRoots(stores.artifacts, locations.artifactRoot);
     const hosts = allowedHosts === undefined ? {} : { allowedHosts: allowedHosts.split(',') };
-    const server = await serve({ host, port, context: { ...stores, artifacts }, ...hosts });
+    const server = await serve({ host, port, context: { ...stores, artifacts }, endpoints, ...hosts });
     out.write(`Hone serves ${stores.database.description} at ${server.url}\n`);
     await untilStopped();
     await server.close();

@@ -7,6 +7,7 @@ const codes = {
   INVALID_PARAMETER_VALUE: { status: 400, errorClass: 'INVALID_PARAMETER_VALUE' },
   RESOURCE_ALREADY_EXISTS: { status: 400, errorClass: 'RESOURCE_ALREADY_EXISTS' },
   RESOURCE_DOES_NOT_EXIST: { status: 404, errorClass: 'RESOURCE_NOT_FOUND' },
+  ENDPOINT_NOT_FOUND: { status: 404, errorClass: undefined },
   INTERNAL_ERROR: { status: 500, errorClass: 'INTERNAL_ERROR' },
   NOT_IMPLEMENTED: { status: 501, errorClass: undefined },
   TEMPORARILY_UNAVAILABLE: { status: 503, errorClass: 'TEMPORARILY_UNAVAILABLE' },

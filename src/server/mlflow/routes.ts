@@ -12,6 +12,7 @@ import { registryEndpoints } from './endpoints/registry/index.ts';
 import { runEndpoints } from './endpoints/runs/index.ts';
 import { serverEndpoints } from './endpoints/server/index.ts';
 import { traceEndpoints } from './endpoints/traces/index.ts';
+import { unsetFeatureEndpoints } from './endpoints/unset-features/index.ts';
 
 /** Every endpoint. */
 export const mlflowEndpoints: readonly Endpoint[] = [
@@ -27,4 +28,5 @@ export const mlflowEndpoints: readonly Endpoint[] = [
   ...evaluationDatasetEndpoints,
   ...otlpEndpoints,
   graphqlEndpoint,
+  ...unsetFeatureEndpoints,
 ];
