@@ -8,6 +8,7 @@ export type {
   Purpose,
   Summary,
 } from '../data/index.ts';
+export type { AuditEntry, ModelVersion, RegisteredModel } from '../registry/index.ts';
 export type { Run } from '../tracking/index.ts';
 export type { RunControl, RunEvent, RunSummary, TrainConfig } from '../training/index.ts';
 export type { GeneratedText } from './generate.ts';
@@ -19,6 +20,7 @@ export type { Finding } from './workflows/doctor/index.ts';
 export type { Evaluation, EvaluationRequest } from './workflows/evaluate/index.ts';
 export type { ImportCounts, ImportReport, ImportRequest } from './workflows/import/index.ts';
 export type { MergedModel, MergeRequest } from './workflows/merge/index.ts';
+export type { ModelDetails } from './workflows/models/index.ts';
 export type {
   ModelName as QuickstartModelName,
   QuickstartEvent,
@@ -53,6 +55,7 @@ export const workflows = {
   data: () => import('./workflows/data/index.ts'),
   generate: () => import('./generate-all.ts'),
   doctor: () => import('./workflows/doctor/index.ts'),
+  models: () => import('./workflows/models/index.ts'),
   runs: () => import('./workflows/runs/index.ts'),
   syncRuns: () => import('./workflows/sync-runs/index.ts'),
   importHistory: () => import('./workflows/import/index.ts'),

@@ -21,3 +21,19 @@ export function positiveNumber(text: string): number {
     throw new InvalidArgumentError('Give a number above 0.');
   return value;
 }
+
+const spans: Readonly<Record<string, number>> = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** A span of time in milliseconds: `30d`, `12h`, `2w`, `5m`. */
+export function timeSpan(text: string): number {
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(text) ?? [];
+  const size = spans[unit];
+  if (count === undefined || size === undefined)
+    throw new InvalidArgumentError('Give a number and m, h, d or w: 30d.');
+  return Number(count) * size;
+}

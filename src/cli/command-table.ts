@@ -50,6 +50,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./commands/runs.ts'),
   },
   {
+    name: 'models',
+    summary: 'list, show, promote, alias and archive registered models',
+    load: () => import('./commands/models.ts'),
+  },
+  {
     name: 'server',
     summary: 'serve tracking and registry to the mlflow client',
     load: () => import('./commands/server.ts'),

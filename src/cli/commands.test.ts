@@ -45,6 +45,10 @@ test.each([
     'runs',
     name,
   ]),
+  ...['ls', 'show', 'promote', 'alias', 'archive', 'audit', 'delete', 'restore', 'purge'].map((name) => [
+    'models',
+    name,
+  ]),
 ])('hone %s %s --help gives examples that begin with the command', async (...words) => {
   const { status, out } = await hone(...words, '--help');
   expect(status).toBe(0);

@@ -1,7 +1,8 @@
 // `hone runs gc`: deletes for good what was deleted.
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { GarbagePreview, GarbageReport } from '../../../app/index.ts';
 import { InputError } from '../../../core/index.ts';
+import { timeSpan } from '../../arguments.ts';
 import { exitStatus } from '../../exit-status.ts';
 import { stopAtInterrupt } from '../../interrupt.ts';
 import { addLocationOptions, type LocationOptions, locationsOf } from '../../location-options.ts';
@@ -24,7 +25,7 @@ export function defineGc(command: Command, terminal: Terminal): void {
     .description(
       'Deletes for good the runs, experiments and logged models that were deleted, with their artifacts; names are free again.',
     )
-    .option('--older-than <time>', 'only what was deleted so long ago: 30d, 12h, 2w', parseSpan)
+    .option('--older-than <time>', 'only what was deleted so long ago: 30d, 12h, 2w', timeSpan)
     .option('--dry-run', 'tell what would go, and change nothing')
     .option('--yes', 'do it: nothing brings it back')
     .option('--json', 'print one JSON object and nothing else')
@@ -118,14 +119,4 @@ export function reportKept({ kept, left, failed }: GarbageReport, { err }: Termi
     err.write(`left: the files at ${shown(uri)}: others may share them; remove them by hand\n`);
   for (const { uri, reason } of failed)
     err.write(`failed: the files at ${shown(uri)}: ${shown(reason)}; hone runs gc tries again\n`);
-}
-
-const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-
-function parseSpan(text: string): number {
-  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(text) ?? [];
-  const size = units[unit];
-  if (count === undefined || size === undefined)
-    throw new InvalidArgumentError('Give a number and m, h, d or w: 30d.');
-  return Number(count) * size;
 }

@@ -9,6 +9,7 @@ import { isoTime, jsonNumber, type RunRecord, runRecord } from '../run-record.ts
 import type { RunSource } from '../run-source.ts';
 import { type HistoryRow, historyColumns, runColumns } from './export-columns.ts';
 import { ExportedRuns } from './exported-runs.ts';
+import { joined } from './joined.ts';
 import { reportChunks } from './markdown-report.ts';
 import { csvChunks } from './write-csv.ts';
 import { writeParquet } from './write-parquet.ts';
@@ -99,18 +100,6 @@ async function writeChunks(target: ExportTarget, chunks: AsyncIterable<string>):
     await file.discard();
     throw error;
   }
-}
-
-/** Fewer, larger chunks: each write to a file costs. */
-async function* joined(chunks: AsyncIterable<string>): AsyncGenerator<string> {
-  let text = '';
-  for await (const chunk of chunks) {
-    text += chunk;
-    if (text.length < 2 ** 17) continue;
-    yield text;
-    text = '';
-  }
-  if (text !== '') yield text;
 }
 
 async function* recordsOf(

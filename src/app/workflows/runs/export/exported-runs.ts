@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RunRecord } from '../run-record.ts';
+import { joined } from './joined.ts';
 
 /** Keys in order. */
 export type ExportedKeys = {
@@ -60,14 +61,17 @@ function fileIn(directory: string): string {
 
 async function spool(path: string, records: AsyncIterable<RunRecord>) {
   const found = { metrics: new Set<string>(), params: new Set<string>(), tags: new Set<string>() };
-  const file = await open(path, 'wx');
   let count = 0;
-  try {
+  const lines = (async function* () {
     for await (const record of records) {
-      await file.write(`${JSON.stringify(record)}\n`);
       count++;
       for (const kind of kinds) for (const key of Object.keys(record[kind])) found[kind].add(key);
+      yield `${JSON.stringify(record)}\n`;
     }
+  })();
+  const file = await open(path, 'wx');
+  try {
+    for await (const text of joined(lines)) await file.write(text);
   } finally {
     await file.close();
   }
