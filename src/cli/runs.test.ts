@@ -1,10 +1,9 @@
 // `hone runs`, run in this process on real stores.
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { workflows } from '../app/index.ts';
-import { artifactPath } from '../store/index.ts';
 import { capturedTerminal } from '../testing/captured-terminal.ts';
 import { run } from './main.ts';
 
@@ -26,7 +25,7 @@ const ids = { wide: id('aaaaaa1'), deep: id('aaaaaa2'), broken: id('cccccc'), ch
 
 async function seed(directory: string): Promise<void> {
   const { openStores } = await workflows.stores();
-  const { tracking, artifacts, close } = await openStores({ data: directory });
+  const { tracking, close } = await openStores({ data: directory });
   const { experiments, runs, log, inputs } = tracking;
   const experimentId = await experiments.create({ name: 'support' });
   const startTime = Date.UTC(2026, 0, 1);
@@ -46,10 +45,9 @@ async function seed(directory: string): Promise<void> {
   await inputs.log(ids.wide, {
     datasets: [{ dataset: { name: 'pairs', digest: 'd1', sourceType: 'local', source: '{}' }, tags: [] }],
   });
-  await artifacts.write(
-    artifactPath(`${experimentId}/${ids.wide}/artifacts/model/weights.bin`),
-    new Uint8Array(1500),
-  );
+  const folder = join(directory, 'artifacts', experimentId, ids.wide, 'artifacts', 'model');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'weights.bin'), new Uint8Array(1500));
   await runs.update(ids.wide, { status: 'FINISHED', endTime: startTime + 90_000 });
   await make(ids.deep, 'deep', { team: 'b' });
   await log.batch(ids.deep, {
