@@ -38,6 +38,38 @@ export type PresignedRequest = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
+/** A request by which one part of an upload is sent to the object store itself, with `PUT`, until it expires. */
+export type PartRequest = {
+  /** From 1 on. */
+  readonly number: number;
+  readonly url: string;
+};
+
+/** A part that was sent, with the `ETag` of the object store's answer. */
+export type UploadedPart = { readonly number: number; readonly etag: string };
+
+/** An upload that has begun. */
+export type MultipartUpload = { readonly uploadId: string; readonly parts: readonly PartRequest[] };
+
+/**
+ * Uploads whose parts somebody else sends to the object store. One that is neither completed nor aborted keeps its parts there,
+ * unseen and paid for, until a rule of the bucket removes them.
+ *
+ * All methods throw InputError for what the store finds wrong with the parts, NotFoundError where there is no such upload to that
+ * path, ResourceError where the store refuses or fails.
+ */
+export interface MultipartUploads {
+  /** Begins an upload of 1 to 10,000 parts, each but the last of 5 MiB or more. ConflictError as for `write`. */
+  create(path: ArtifactPath, options: { readonly parts: number }): Promise<MultipartUpload>;
+  /** Makes the parts, which are ordered by number, the file at the path, in place of one that is there. */
+  complete(
+    path: ArtifactPath,
+    upload: { readonly uploadId: string; readonly parts: readonly UploadedPart[] },
+  ): Promise<void>;
+  /** Removes an upload with the parts that were sent. */
+  abort(path: ArtifactPath, uploadId: string): Promise<void>;
+}
+
 /**
  * Files below one root. A folder is there as long as files are in it; on a file system an emptied folder may stay.
  *
@@ -64,4 +96,6 @@ export interface BlobStore {
   delete(path: ArtifactPath): Promise<void>;
   /** A request that reads a file from the object store itself; absent where the place has none. */
   presignRead?(path: ArtifactPath, options: { readonly expiresInSeconds: number }): Promise<PresignedRequest>;
+  /** Uploads in parts; absent where the place has none, or the credentials are not there to sign them. */
+  readonly multipart?: MultipartUploads;
 }

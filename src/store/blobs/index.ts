@@ -6,7 +6,11 @@ export type {
   BlobSource,
   BlobStore,
   ByteRange,
+  MultipartUpload,
+  MultipartUploads,
+  PartRequest,
   PresignedRequest,
+  UploadedPart,
   WriteOptions,
 } from './blob-store.ts';
 export { type BlobStoreOptions, openBlobStore } from './open-blob-store.ts';

@@ -9,6 +9,7 @@ import type {
   BlobSource,
   BlobStore,
   ByteRange,
+  MultipartUploads,
   PresignedRequest,
   WriteOptions,
 } from './blob-store.ts';
@@ -16,14 +17,19 @@ import { boundedRange } from './byte-range.ts';
 import { collision } from './directory-store.ts';
 import { refuseWrongSize } from './staging.ts';
 
-/** A store over an operator whose root is the store's. */
-export function objectStore(operator: Operator, uri: string): BlobStore {
+/** A store over an operator whose root is the store's; `multipart` are the uploads to the same root, where there are any. */
+export function objectStore(
+  operator: Operator,
+  { uri, multipart }: { readonly uri: string; readonly multipart?: MultipartUploads | undefined },
+): BlobStore {
   const store = new ObjectStore(operator, uri);
-  if (!operator.capability().presignRead) return store;
-  return Object.assign(store, {
-    presignRead: (path: ArtifactPath, options: { readonly expiresInSeconds: number }) =>
-      store.presign(path, options.expiresInSeconds),
-  });
+  const presignRead = (path: ArtifactPath, options: { readonly expiresInSeconds: number }) =>
+    store.presign(path, options.expiresInSeconds);
+  return Object.assign(
+    store,
+    operator.capability().presignRead && { presignRead },
+    multipart && { multipart: store.guard(multipart) },
+  );
 }
 
 const mebibyte = 2 ** 20;
@@ -110,6 +116,19 @@ class ObjectStore implements BlobStore {
       this.#operator.presignRead(path, expiresInSeconds),
     );
     return { method, url, headers };
+  }
+
+  /** Uploads that begin only where `write` would. */
+  guard(uploads: MultipartUploads): MultipartUploads {
+    return {
+      create: async (path, options) => {
+        refuseTrimmed(path);
+        await this.#refuseCollision(path);
+        return await uploads.create(path, options);
+      },
+      complete: (path, upload) => uploads.complete(path, upload),
+      abort: (path, uploadId) => uploads.abort(path, uploadId),
+    };
   }
 
   async #listed(name: string): Promise<BlobEntry | undefined> {

@@ -21,7 +21,9 @@ export type BlobStoreOptions = {
  * - `azblob://CONTAINER/PREFIX`, `wasbs://` and `abfss://CONTAINER@ACCOUNT.blob.core.windows.net/PREFIX`:
  *   `AZURE_STORAGE_CONNECTION_STRING`, or `AZURE_STORAGE_ACCOUNT` with `AZURE_STORAGE_ACCESS_KEY` or `AZURE_STORAGE_SAS_TOKEN`.
  *
- * Without keys in the environment, S3 and Google take those that the machine lends its programs.
+ * Without keys in the environment, S3 and Google take those that the machine lends its programs; S3 has `multipart` only with
+ * keys of the environment. An upload to S3 that fails or is broken off may leave parts in the bucket, which no listing shows: a
+ * bucket should have a rule that removes incomplete uploads after some days (`AbortIncompleteMultipartUpload`).
  * Throws InputError when the address or the environment does not say enough, or the package is missing.
  */
 export async function openBlobStore(uri: string, options: BlobStoreOptions = {}): Promise<BlobStore> {
@@ -49,8 +51,9 @@ export async function openObjectStore(
 ): Promise<BlobStore> {
   const opendal = await loadOpendal(uri);
   const { objectStore } = await import('./object-store.ts');
+  const multipart = scheme === 's3' ? (await import('./s3-multipart.ts')).s3Multipart(settings) : undefined;
   try {
-    return objectStore(new opendal.Operator(scheme, { ...settings }), uri);
+    return objectStore(new opendal.Operator(scheme, { ...settings }), { uri, multipart });
   } catch (cause) {
     throw new ResourceError(
       `Cannot open '${uri}': ${cause instanceof Error ? cause.message : String(cause)}`,
