@@ -1,5 +1,6 @@
 // GET mlflow-artifacts/presigned/PATH: a URL at which the client reads a file from the object store itself.
-import { NotFoundError } from '../../../../core/index.ts';
+import { NotFoundError, ResourceError } from '../../../../core/index.ts';
+import type { PresignedRequest } from '../../../../store/index.ts';
 import { requestedPath } from '../../artifacts/artifact-name.ts';
 import { rawEndpoint } from '../../endpoint.ts';
 import { MlflowError } from '../../errors.ts';
@@ -12,14 +13,10 @@ export const getPresignedDownload = rawEndpoint({
   handle: async ({ context, params }) => {
     const path = requestedPath(params.path ?? '');
     const store = context.artifacts.proxy;
-    if (store.presignRead === undefined)
-      throw new MlflowError(
-        'NOT_IMPLEMENTED',
-        'Multipart download is not supported for the current artifact repository',
-      );
+    if (store.presignRead === undefined) throw unsupported();
     const entry = await store.stat(path);
     if (entry === undefined || entry.isDirectory) throw new NotFoundError(`No such artifact: '${path}'`);
-    const { url, headers } = await store.presignRead(path, { expiresInSeconds });
+    const { url, headers } = await store.presignRead(path, { expiresInSeconds }).catch(unsigned);
     const pairs = Object.entries(headers).map(
       ([name, value]) => `${pythonString(name)}: ${pythonString(value)}`,
     );
@@ -28,3 +25,16 @@ export const getPresignedDownload = rawEndpoint({
     };
   },
 });
+
+/** Some credentials can read but not sign, such as those that a machine of Google's lends its programs. */
+function unsigned(error: unknown): PresignedRequest {
+  throw error instanceof ResourceError ? unsupported() : error;
+}
+
+/** Clients that are told so read the file through the server. */
+function unsupported(): MlflowError {
+  return new MlflowError(
+    'NOT_IMPLEMENTED',
+    'Multipart download is not supported for the current artifact repository',
+  );
+}

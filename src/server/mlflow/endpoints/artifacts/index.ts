@@ -8,7 +8,7 @@ import { getRunArtifact } from './get-run-artifact.ts';
 import { listArtifacts } from './list-artifacts.ts';
 import { listModelArtifacts } from './list-model-artifacts.ts';
 import { listProxiedArtifacts } from './list-proxied-artifacts.ts';
-import { multipartUpload } from './multipart-upload.ts';
+import { abortMultipartUpload, completeMultipartUpload, createMultipartUpload } from './multipart-upload.ts';
 import { uploadArtifact } from './upload-artifact.ts';
 import { uploadRunArtifact } from './upload-run-artifact.ts';
 
@@ -18,7 +18,9 @@ export const artifactEndpoints: readonly Endpoint[] = [
   downloadArtifact,
   uploadArtifact,
   deleteArtifact,
-  multipartUpload,
+  createMultipartUpload,
+  completeMultipartUpload,
+  abortMultipartUpload,
   getPresignedDownload,
   getRunArtifact,
   uploadRunArtifact,
