@@ -3,7 +3,7 @@ import type { Selectable } from 'kysely';
 import { ConflictError, InputError, NotFoundError, StateError } from '../core/index.ts';
 import type { Tables, Transaction } from '../store/index.ts';
 import type { Experiment, Lifecycle, Tag } from './entities.ts';
-import { checkedTag, checkKey, checkLength, limits } from './limits.ts';
+import { checkedNewTag, checkKey, checkLength, limits } from './limits.ts';
 import type { TrackingTables } from './tables.ts';
 
 /** A row of the table of experiments. */
@@ -52,7 +52,7 @@ export class Experiments {
   async create({ name, artifactLocation, tags = [] }: NewExperiment): Promise<string> {
     checkExperimentName(name);
     checkLocation(artifactLocation);
-    const checked = tags.map(checkedExperimentTag);
+    const checked = tags.map(checkedNewExperimentTag);
     return this.#tables.write(async (transaction) => {
       await refuseTakenName(transaction, name);
       const now = Date.now();
@@ -212,7 +212,7 @@ export function refuseDeleted({ id, lifecycle }: Pick<ExperimentRow, 'id' | 'lif
 
 /** The number behind an id. @throws InputError for what is no number */
 export function parseExperimentId(id: string): number {
-  if (!/^\d+$/.test(id))
+  if (!/^-?\d+$/.test(id))
     throw new InputError(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
   // Beyond what numbers tell apart no experiment lies.
   return Math.min(Number(id), Number.MAX_SAFE_INTEGER);
@@ -259,9 +259,12 @@ function checkExperimentName(name: string): void {
 
 function checkedExperimentTag(tag: Tag): Tag {
   checkKey(tag.key, 'key');
-  checkLength('key', tag.key, limits.key);
+  return checkedNewExperimentTag(tag);
+}
+
+function checkedNewExperimentTag(tag: Tag): Tag {
   checkLength('value', tag.value, limits.experimentTagValue);
-  return checkedTag(tag);
+  return checkedNewTag(tag);
 }
 
 function checkLocation(location: string | undefined): void {

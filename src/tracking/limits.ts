@@ -57,13 +57,22 @@ export function checkedTag({ key, value }: Tag, path = ''): Tag {
   return { key, value: truncate(value, limits.tagValue) };
 }
 
+/**
+ * The tag as it is kept when it comes with a new run or experiment: MLflow takes any characters in such a key, though
+ * never in a tag that is set later.
+ */
+export function checkedNewTag({ key, value }: Tag): Tag {
+  checkLength('key', key, limits.key);
+  return { key, value: truncate(value, limits.tagValue) };
+}
+
 export function checkMetric({ key, value, timestamp }: Metric, path = ''): void {
   checkKey(key, join(path, 'name'));
   if (timestamp < 0)
     throw invalidValue(
       join(path, 'timestamp'),
       timestamp,
-      `metric '${key}' (value=${value}). Timestamp must be a nonnegative long (64-bit integer) `,
+      `metric '${key}' (value=${floatText(value)}). Timestamp must be a nonnegative long (64-bit integer) `,
     );
   checkLength('Metric name', key, limits.key);
 }
@@ -107,6 +116,11 @@ export function invalidValue(path: string, value: string | number, reason: strin
   return new InputError(
     `Invalid value ${toAscii(JSON.stringify(value))} for parameter '${path}' supplied: ${reason}`,
   );
+}
+
+/** A float as MLflow's messages have it: never without a point. */
+function floatText(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${value}.0` : String(value);
 }
 
 function toAscii(json: string): string {

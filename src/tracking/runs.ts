@@ -5,7 +5,7 @@ import type { Tables, Transaction } from '../store/index.ts';
 import type { Run, RunInfo, RunStatus, Tag } from './entities.ts';
 import { type Experiments, refuseDeleted } from './experiments.ts';
 import { noLinks } from './inputs/read-inputs.ts';
-import { checkedTag } from './limits.ts';
+import { checkedNewTag } from './limits.ts';
 import type { Names } from './names.ts';
 import { readRuns } from './read-runs.ts';
 import { randomRunName } from './run-names.ts';
@@ -184,7 +184,7 @@ function namedTags(
   given: string | undefined,
   tags: readonly Tag[],
 ): { readonly name: string; readonly tags: readonly Tag[] } {
-  const latest = new Map(tags.map((tag) => [tag.key, checkedTag(tag)]));
+  const latest = new Map(tags.map((tag) => [tag.key, checkedNewTag(tag)]));
   const tagged = latest.get(runNameTag)?.value;
   if (given && tagged && given !== tagged)
     throw new InputError(

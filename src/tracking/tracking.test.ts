@@ -38,6 +38,7 @@ await describeDatabases([trackingMigration, loggedModelsMigration], (open) => {
     await expect(experiments.get('x')).rejects.toThrow(
       "Invalid experiment ID 'x'. Experiment ID must be a valid integer.",
     );
+    await expect(experiments.get('-1')).rejects.toThrow('No Experiment with id=-1 exists');
     await expect(experiments.get('9'.repeat(40))).rejects.toThrow('No Experiment with id=999');
   });
 
@@ -91,6 +92,18 @@ await describeDatabases([trackingMigration, loggedModelsMigration], (open) => {
     for (const [step, timestamp, value] of points)
       await log.metric(info.runId, { key: 'm', step, timestamp, value });
     expect((await runs.get(info.runId)).metrics).toEqual([{ key: 'm', value: 3, timestamp: 6, step: 2 }]);
+  });
+
+  test('a new run or experiment takes tags whose keys could not be set later', async () => {
+    const { experiments, runs, log } = (await start(open)).tracking;
+    const tag = { key: "x'; DROP TABLE runs;--😀", value: '1' };
+    const experimentId = await experiments.create({ name: 'a', tags: [tag] });
+    expect((await experiments.get(experimentId)).tags).toEqual([tag]);
+    const { info } = await runs.create({ experimentId, tags: [tag] });
+    expect((await runs.get(info.runId)).tags).toContainEqual(tag);
+    await expect(log.tag(info.runId, tag)).rejects.toThrow('Names may only contain');
+    const long = { key: 'k'.repeat(251), value: '1' };
+    await expect(runs.create({ experimentId, tags: [long] })).rejects.toThrow("'key' exceeds the maximum");
   });
 
   test('RunLog.batch repeated adds no row', async () => {
@@ -161,7 +174,7 @@ await describeDatabases([trackingMigration, loggedModelsMigration], (open) => {
     const metrics = Array.from({ length: 1001 }, (_, step) => ({ key: 'm', value: 1, timestamp: 1, step }));
     await expect(log.batch(runId, { metrics })).rejects.toThrow('at most 1000 metrics. Got 1001 metrics.');
     await expect(log.metric(runId, { key: 'm', value: 1, timestamp: -1, step: 0 })).rejects.toThrow(
-      'Timestamp must be a nonnegative long',
+      "metric 'm' (value=1.0). Timestamp must be a nonnegative long",
     );
   });
 

@@ -1,4 +1,4 @@
-// The body of a request as MLflow takes it: empty or malformed is {}, a JSON string is parsed once more.
+// The body of a request as MLflow takes it: empty or malformed is {}, a JSON string is parsed once more, a byte order mark is passed over.
 import { isUtf8 } from 'node:buffer';
 import { InputError } from '../../../core/index.ts';
 import { isRecord } from './message.ts';
@@ -9,7 +9,7 @@ import { isRecord } from './message.ts';
  */
 export function parseBody(body: Buffer): Readonly<Record<string, unknown>> {
   if (body.length === 0 || !isUtf8(body)) return {};
-  const first = parse(body.toString('utf8'));
+  const first = parse(body.toString('utf8').replace(/^\ufeff/, ''));
   // Old clients encode twice.
   const json = typeof first === 'string' ? parse(first) : first;
   if (json === undefined || json === null) return {};

@@ -39,6 +39,7 @@ export function enumeration<const Name extends string>(
     names.flatMap((name, index) => [
       [name, name],
       [index + first, name],
+      [String(index + first), name],
     ]),
   );
   const read = (json: unknown): Name => {

@@ -140,6 +140,7 @@ test('readQueryMessage() reads texts: numbers, booleans, and a list even of one'
     experiment_ids: ['1', '2'],
     page_token: 'a',
   });
+  expect(readQueryMessage(search, { view: '2' }).view).toBe('DELETED_ONLY');
   expect(() => readQueryMessage(search, { flat: 'yes' })).toThrow(
     new InputError("Invalid boolean value: yes, must be 'true' or 'false'."),
   );
@@ -167,6 +168,7 @@ test.each([
   ['"no json"', {}],
   ['{"a":[NaN,-Infinity,1],"b":"NaN\\" Infinity"}', { a: [Number.NaN, -Infinity, 1], b: 'NaN" Infinity' }],
   ['{"a":NaN', {}],
+  ['\ufeff{"a":1}', { a: 1 }],
 ])('parseBody() reads %j as MLflow does', (text, json) => {
   expect(parseBody(Buffer.from(text))).toEqual(json);
 });

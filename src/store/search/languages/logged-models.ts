@@ -22,7 +22,22 @@ const TIME_ALIASES = {
   last_updated_timestamp_ms: 'last_updated_timestamp',
 };
 const TIMES = { creation_timestamp: NUMBER, last_updated_timestamp: NUMBER };
-const COLUMNS = { name: TEXT, model_id: TEXT, model_type: TEXT, status: TEXT, source_run_id: TEXT };
+const ATTRIBUTES = namedFields(
+  'attribute',
+  {
+    name: TEXT,
+    model_id: TEXT,
+    model_type: TEXT,
+    status: TEXT,
+    source_run_id: TEXT,
+    experiment_id: TEXT,
+    artifact_location: TEXT,
+    lifecycle_stage: TEXT,
+    status_message: TEXT,
+    ...TIMES,
+  },
+  TIME_ALIASES,
+);
 const PLURALS: Readonly<Record<string, string>> = {
   attribute: 'attributes',
   metric: 'metrics',
@@ -35,26 +50,13 @@ export const LOGGED_MODELS: FilterLanguage = {
   name: 'logged models',
   types: { attributes: 'attribute', metrics: 'metric', params: 'parameter', tags: 'tag' },
   fields: {
-    attribute: {
-      named: namedFields(
-        'attribute',
-        {
-          ...COLUMNS,
-          experiment_id: TEXT,
-          artifact_location: TEXT,
-          lifecycle_stage: TEXT,
-          status_message: TEXT,
-          ...TIMES,
-        },
-        TIME_ALIASES,
-      ),
-    },
+    attribute: { named: ATTRIBUTES },
     metric: { any: NUMBER },
     parameter: { any: KEYED },
     tag: { any: KEYED },
   },
   orderable: {
-    attribute: { named: namedFields('attribute', { ...COLUMNS, ...TIMES }, TIME_ALIASES) },
+    attribute: { named: ATTRIBUTES },
     metric: { any: NUMBER },
   },
   quotedNumbers: false,

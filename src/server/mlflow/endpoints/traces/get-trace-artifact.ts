@@ -30,7 +30,7 @@ async function sendSpans({ context }: Call, traceId: string): Promise<Answer> {
   const { spans } = await context.tracking.tracing.spans.get(traceId, { allowPartial: true });
   return {
     headers: {
-      'content-type': 'application/octet-stream',
+      'content-type': 'text/plain',
       'content-disposition': `attachment; filename=${traceFile}`,
       'x-content-type-options': 'nosniff',
     },
