@@ -85,7 +85,7 @@ await describeDatabases(migrations, (open) => {
     const [first, second] = await again.purge.pendingArtifacts();
     expect([first?.owner, second?.owner]).toEqual(ids);
     expect(await again.purge.pendingArtifacts({ after: first?.id ?? 0 })).toEqual([second]);
-    await again.purge.artifactsRemoved(first?.id ?? 0);
+    await again.purge.artifactsRemoved([first?.id ?? 0]);
     expect(await purge.pendingArtifacts()).toEqual([second]);
   });
 });

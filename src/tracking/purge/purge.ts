@@ -126,9 +126,10 @@ export class Purge {
     return query.orderBy('id').limit(500).execute();
   }
 
-  /** Forgets files that have been removed. */
-  async artifactsRemoved(id: number): Promise<void> {
-    await this.#tables.write(({ db }) => db.deleteFrom('purged_artifacts').where('id', '=', id).execute());
+  /** Forgets files, by their numbers, that have been removed. */
+  async artifactsRemoved(ids: readonly number[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#tables.write(({ db }) => db.deleteFrom('purged_artifacts').where('id', 'in', ids).execute());
   }
 }
 

@@ -9,7 +9,7 @@ import { storeSource } from './store-source.ts';
 
 export type GarbageRequest = PurgeScope & {
   readonly signal?: AbortSignal;
-  /** Hears of each run and logged model that is gone. */
+  /** Hears how many runs and logged models are gone so far. */
   readonly onPurged?: (count: number) => void;
 };
 
@@ -96,9 +96,12 @@ export async function deleteForGood(
   }
   await deleteTargets(source, targets);
   const collection = new Collection(stores, {}, needs);
-  for (const runId of runIds) await collection.purgeRun(runId);
+  await collection.purge(runIds);
   return { ...collection.report, targets };
 }
+
+/** Runs that are deleted before one may stop. */
+const batchSize = 32;
 
 class Collection {
   readonly #stores: Stores;
@@ -134,23 +137,30 @@ class Collection {
   }
 
   async purgeRuns(): Promise<void> {
-    for await (const { runId } of this.#stores.tracking.purge.runs(this.#request)) {
+    const { purge } = this.#stores.tracking;
+    for await (const batch of batchesOf(purge.runs(this.#request))) {
       if (this.#isStopped) return;
-      if (!this.#isNeeded(runId, `run ${runId}`)) await this.purgeRun(runId);
+      const runIds = batch.map(({ runId }) => runId);
+      await this.purge(runIds.filter((runId) => !this.#isNeeded(runId, `run ${runId}`)));
     }
   }
 
-  async purgeRun(runId: string): Promise<void> {
-    if (await isDone(this.#stores.tracking.purge.run(runId))) this.#runs++;
+  /** Deletes runs for good. Transactions that come together share a flush of the disk. */
+  async purge(runIds: readonly string[]): Promise<void> {
+    const { purge } = this.#stores.tracking;
+    const done = await Promise.all(runIds.map((runId) => isDone(purge.run(runId))));
+    this.#runs += done.filter(Boolean).length;
     await this.#afterRows();
   }
 
   async purgeModels(): Promise<void> {
     const { purge } = this.#stores.tracking;
-    for await (const { modelId } of purge.loggedModels(this.#request)) {
+    for await (const batch of batchesOf(purge.loggedModels(this.#request))) {
       if (this.#isStopped) return;
-      if (this.#isNeeded(modelId, `logged model ${modelId}`)) continue;
-      if (await isDone(purge.loggedModel(modelId))) this.#loggedModels++;
+      const modelIds = batch.map(({ modelId }) => modelId);
+      const doomed = modelIds.filter((modelId) => !this.#isNeeded(modelId, `logged model ${modelId}`));
+      const done = await Promise.all(doomed.map((modelId) => isDone(purge.loggedModel(modelId))));
+      this.#loggedModels += done.filter(Boolean).length;
       await this.#afterRows();
     }
   }
@@ -175,14 +185,16 @@ class Collection {
     const known = new Set(this.#failed.map(({ uri }) => uri));
     for (let after = 0; !this.#isStopped; ) {
       const pending = await purge.pendingArtifacts({ after });
+      const done: number[] = [];
       for (const files of pending) {
         after = files.id;
         if (known.has(files.uri)) continue;
         const removal = await removeFiles(files, this.#stores.artifacts);
         if (removal.outcome === 'failed') this.#failed.push({ uri: files.uri, reason: removal.reason });
-        else await purge.artifactsRemoved(files.id);
+        else done.push(files.id);
         if (removal.outcome === 'left') this.#left.push(files.uri);
       }
+      await purge.artifactsRemoved(done);
       if (pending.length === 0) return;
     }
   }
@@ -201,6 +213,17 @@ class Collection {
 
 function keptFor(what: string, version: string): Kept {
   return { what, why: `${version} was registered from it; delete that version first` };
+}
+
+async function* batchesOf<T>(items: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < batchSize) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** Whether something was deleted; not where somebody restored or deleted it meanwhile. */
