@@ -1,5 +1,5 @@
 // Reads MLflow's YAML files as plain records of texts: nothing in them is run, expanded or guessed.
-import { isAlias, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, Lexer, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Tell } from '../problems.ts';
 import type { SafeFiles } from './safe-files.ts';
 
@@ -18,6 +18,8 @@ export interface MetaFile {
 
 /** Bytes of a file of metadata; of a dataset, with its schema and profile, more. */
 const usualLimit = 1 << 20;
+/** Entries and levels of one file, together: MLflow writes some dozens, and tags of an input. */
+const partLimit = 5000;
 
 /** The record in a file; told, with the line, and undefined where it cannot be read. */
 export function readMeta(
@@ -36,9 +38,15 @@ export function parseMeta(text: string, path: string, tell: Tell): MetaFile | un
     const line = offset === undefined ? '' : `:${lines.linePos(offset).line}`;
     tell({ what: 'metadata', where: `${path}${line}`, reason });
   };
+  if (!hasFewParts(text)) return refuse(`it has more than ${partLimit} entries`);
   try {
     // 'failsafe': every scalar is the text that stands there, so that no id turns into a number.
-    const document = parseDocument(text, { lineCounter: lines, schema: 'failsafe', prettyErrors: false });
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      uniqueKeys: false,
+      schema: 'failsafe',
+      prettyErrors: false,
+    });
     const [error] = document.errors;
     if (error !== undefined) return refuse(`it is not YAML: ${error.message}`, error.pos[0]);
     if (!isMap(document.contents)) return refuse('it is no mapping', 0);
@@ -46,7 +54,9 @@ export function parseMeta(text: string, path: string, tell: Tell): MetaFile | un
     for (const { key, value } of document.contents.items) {
       if (isAlias(value))
         return refuse('it uses a YAML alias, which MLflow does not write', value.range?.[0]);
-      if (isScalar(key) && isNode(value)) fields.set(String(key.value), value);
+      const name = isScalar(key) ? String(key.value) : '';
+      if (fields.has(name)) return refuse(`it has '${name}' twice`, isScalar(key) ? key.range?.[0] : 0);
+      if (isNode(value)) fields.set(name, value);
     }
     return new Fields(path, fields, refuse);
   } catch (error) {
@@ -54,6 +64,13 @@ export function parseMeta(text: string, path: string, tell: Tell): MetaFile | un
     if (error instanceof RangeError) return refuse('it is nested too deeply');
     throw error;
   }
+}
+
+/** Looks at the tokens alone: the parser takes minutes for some files of a megabyte. */
+function hasFewParts(text: string): boolean {
+  let parts = 0;
+  for (const token of new Lexer().lex(text)) if (/^[-?:[{]$/.test(token) && ++parts > partLimit) return false;
+  return true;
 }
 
 class Fields implements MetaFile {

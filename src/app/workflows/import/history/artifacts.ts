@@ -1,6 +1,5 @@
 // Copies artifacts into the store that the server hands on.
 
-import { InputError } from '../../../../core/index.ts';
 import { type ArtifactPath, artifactPath } from '../../../../store/index.ts';
 import type { SourceFile } from '../source/source.ts';
 import { checkGoesOn, type ImportContext, type OwnProblems } from './context.ts';
@@ -35,17 +34,14 @@ export async function copyArtifacts(
     if (found.reason !== undefined) problems.tell({ what: `${what}, artifacts`, reason: found.reason });
     return;
   }
-  try {
-    for await (const file of found.files) {
+  const { files } = found;
+  await problems.attempt(`${what}, artifacts`, async () => {
+    for await (const file of files) {
       checkGoesOn(context.signal);
       const named = `${what}, artifact ${JSON.stringify(file.path)}`;
       await problems.attempt(named, () => copyFile(context, file, target.folder));
     }
-  } catch (error) {
-    // The source refuses to list them.
-    if (!(error instanceof InputError)) throw error;
-    problems.tell({ what: `${what}, artifacts`, reason: error.message });
-  }
+  });
 }
 
 async function copyFile({ stores, counter }: ImportContext, file: SourceFile, folder: string): Promise<void> {

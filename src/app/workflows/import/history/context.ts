@@ -6,6 +6,7 @@ import type { Stores } from '../../../stores.ts';
 import type { Ledger } from '../ledger.ts';
 import { type Problem, Problems, type Tell } from '../problems.ts';
 import type { Source } from '../source/source.ts';
+import { WithheldError } from '../source/withheld-error.ts';
 import type { Counter } from './counts.ts';
 
 /** What every part of an import works with. */
@@ -28,6 +29,7 @@ const remembered = 100;
 export class OwnProblems {
   readonly #kept = new Problems(remembered);
   readonly #tell: Tell;
+  #withheld = false;
 
   constructor(tell: Tell) {
     this.#tell = tell;
@@ -42,13 +44,19 @@ export class OwnProblems {
     return this.#kept.list;
   }
 
-  /** Runs work; what it refuses as unfit is told instead. Resolves to whether it was done. */
+  /** Whether the source withheld something, so that the next import must ask for it again. */
+  get isWithheld(): boolean {
+    return this.#withheld;
+  }
+
+  /** Runs work; what is refused as unfit, or withheld, is told instead. Resolves to whether it was done. */
   async attempt(what: string, work: () => Promise<unknown>): Promise<boolean> {
     try {
       await work();
       return true;
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
+      if (error instanceof WithheldError) this.#withheld = true;
+      else if (!(error instanceof InputError)) throw error;
       this.tell({ what, reason: error.message });
       return false;
     }

@@ -3,7 +3,7 @@ import { NotFoundError } from '../../../../core/index.ts';
 import type { Tell } from '../problems.ts';
 import type { Source, SourceExperiment } from '../source/source.ts';
 import { concurrently } from './concurrently.ts';
-import { checkGoesOn, type ImportContext } from './context.ts';
+import { checkGoesOn, type ImportContext, OwnProblems } from './context.ts';
 import { type ImportedExperiment, importExperiment } from './import-experiment.ts';
 import { importLoggedModel } from './import-logged-model.ts';
 import { importModel } from './import-model.ts';
@@ -24,11 +24,17 @@ export async function importAll(
     const here = await importExperiment(context, experiment);
     if (here === undefined) continue;
     imported.push(here);
-    await concurrently(source.runs(experiment, tell), runsAtOnce, (run) => importRun(context, here, run));
-    for await (const model of source.loggedModels(experiment, tell))
-      await importLoggedModel(context, here, model);
+    const problems = new OwnProblems(tell);
+    await problems.attempt(`experiment '${experiment.name}'`, async () => {
+      await concurrently(source.runs(experiment, tell), runsAtOnce, (run) => importRun(context, here, run));
+      for await (const model of source.loggedModels(experiment, tell))
+        await importLoggedModel(context, here, model);
+    });
   }
-  if (names === undefined) for await (const model of source.models(tell)) await importModel(context, model);
+  if (names !== undefined) return imported;
+  await new OwnProblems(tell).attempt('registered models', async () => {
+    for await (const model of source.models(tell)) await importModel(context, model);
+  });
   return imported;
 }
 

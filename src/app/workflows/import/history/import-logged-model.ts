@@ -47,7 +47,11 @@ export async function importLoggedModel(
     await context.restoration.loggedModel(restored);
   });
   if (!done) return;
-  await ledger.put('logged model', modelId, { ...noted, fingerprint, problems: problems.list });
+  await ledger.put('logged model', modelId, {
+    ...noted,
+    fingerprint: problems.isWithheld ? undefined : fingerprint,
+    problems: problems.list,
+  });
   counter.tally('loggedModels', entry === undefined ? 'added' : 'updated');
 }
 

@@ -51,7 +51,8 @@ export async function importRun(
     await context.restoration.run(restored);
   });
   if (!done) return;
-  await ledger.put('run', runId, { ...noted, fingerprint: run.fingerprint, problems: problems.list });
+  const fingerprint = problems.isWithheld ? undefined : run.fingerprint;
+  await ledger.put('run', runId, { ...noted, fingerprint, problems: problems.list });
   counter.tally('runs', entry === undefined ? 'added' : 'updated');
 }
 
@@ -88,7 +89,8 @@ async function writeLogged(context: ImportContext, run: SourceRun, problems: Own
         context.restoration.log(runId, { params: [param] }),
       );
   }
-  for (const key of run.metricKeys) await writeHistory(context, { run, key, problems });
+  for (const key of run.metricKeys)
+    await problems.attempt(`${what}, metric '${key}'`, () => writeHistory(context, { run, key, problems }));
   for (const dataset of run.inputs.datasets)
     await problems.attempt(`${what}, dataset '${dataset.dataset.name}'`, () =>
       context.restoration.inputs(runId, { datasets: [dataset] }),

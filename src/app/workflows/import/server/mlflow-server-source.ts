@@ -1,6 +1,6 @@
 // The history on an MLflow server, Hone's or another, over HTTP.
 import { z } from 'zod';
-import { fingerprint, InputError, NotFoundError } from '../../../../core/index.ts';
+import { fingerprint, InputError, NotFoundError, ResourceError } from '../../../../core/index.ts';
 import {
   checkServerUrl,
   type LoggedModelMetric,
@@ -18,6 +18,7 @@ import type {
   SourceRun,
   SourceVersion,
 } from '../source/source.ts';
+import { WithheldError } from '../source/withheld-error.ts';
 import {
   artifactAnswer,
   experimentAnswer,
@@ -75,7 +76,9 @@ class MlflowServerSource implements Source {
 
   async *experiments(tell: Tell): AsyncIterable<SourceExperiment> {
     for (const view_type of ['ACTIVE_ONLY', 'DELETED_ONLY']) {
-      const body = { view_type, max_results: pageSizes.experiments };
+      // In the order in which they were made: a new database gives them the same ids.
+      const order_by = ['creation_time ASC'];
+      const body = { view_type, max_results: pageSizes.experiments, order_by };
       const ask = this.#posting('experiments/search', body);
       yield* this.#items(ask, { list: 'experiments', schema: experimentAnswer, tell });
     }
@@ -174,14 +177,13 @@ class MlflowServerSource implements Source {
   async leftBehind({ id }: SourceExperiment): Promise<readonly string[]> {
     const location = { type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: id } };
     try {
-      const answer = await this.#client.post('/api/3.0/mlflow/traces/search', {
-        locations: [location],
-        max_results: 1,
-      });
+      const answer = await this.#retried(() =>
+        this.#client.post('/api/3.0/mlflow/traces/search', { locations: [location], max_results: 1 }),
+      );
       return itemsOf(answer, 'traces').length === 0 ? [] : ['its traces do not come over'];
     } catch (error) {
       // A server that knows no such traces has none.
-      if (error instanceof InputError) return [];
+      if (error instanceof InputError || error instanceof WithheldError) return [];
       throw error;
     }
   }
@@ -225,7 +227,7 @@ class MlflowServerSource implements Source {
       }
       const path = folder === '' ? entry.path : `${folder}/${entry.path}`;
       if (entry.is_dir) yield* this.#files(root, tell, path);
-      else yield { path, size: entry.file_size, open: () => this.#client.getArtifact(at(path)) };
+      else yield { path, size: entry.file_size, open: () => this.#download(at(path)) };
     }
   }
 
@@ -251,7 +253,44 @@ class MlflowServerSource implements Source {
   }
 
   #retried<T>(work: () => Promise<T>): Promise<T> {
-    return withRetries(work, this.#signal);
+    return withRetries(work, { signal: this.#signal, answers: () => this.#answers() });
+  }
+
+  async #answers(): Promise<boolean> {
+    try {
+      await this.#client.post('experiments/search', { max_results: 1 });
+      return true;
+    } catch (error) {
+      if (error instanceof ResourceError) return false;
+      throw error;
+    }
+  }
+
+  /** The bytes of a file; where the connection breaks, it begins again and leaves out what was handed on. */
+  async *#download(path: string): AsyncGenerator<Uint8Array> {
+    let handedOn = 0;
+    let reader = this.#client.getArtifact(path);
+    for (;;) {
+      let skip = 0;
+      const next = await this.#retried(async () => {
+        try {
+          let result = await reader.next();
+          while (!result.done && skip >= result.value.length) {
+            skip -= result.value.length;
+            result = await reader.next();
+          }
+          return result;
+        } catch (error) {
+          reader = this.#client.getArtifact(path);
+          skip = handedOn;
+          throw error;
+        }
+      });
+      if (next.done) return;
+      const piece = next.value.subarray(skip);
+      handedOn += piece.length;
+      yield piece;
+    }
   }
 }
 

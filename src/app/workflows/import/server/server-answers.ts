@@ -193,7 +193,7 @@ export const loggedModelAnswer = z
 export const registeredModelAnswer = z
   .object({
     name: z.string(),
-    description: optional,
+    description: z.string().optional(),
     creation_timestamp: integer.default(0),
     last_updated_timestamp: integer.default(0),
     tags: pairs,
@@ -217,16 +217,16 @@ export const registeredModelAnswer = z
 export const versionAnswer = z
   .object({
     version: integer,
-    description: optional,
+    description: z.string().optional(),
     creation_timestamp: integer.default(0),
     last_updated_timestamp: integer.default(0),
     current_stage: z.string().default('None'),
     source: text,
     run_id: optional,
-    run_link: optional,
+    run_link: z.string().optional(),
     model_id: optional,
     status: z.enum(registrationStatuses).default('READY'),
-    status_message: optional,
+    status_message: z.string().optional(),
     tags: pairs,
   })
   .transform(
@@ -239,7 +239,8 @@ export const versionAnswer = z
       source: one.source,
       runId: one.run_id,
       runLink: one.run_link,
-      loggedModelId: one.model_id,
+      // Servers keep it to themselves, where the source does not say it.
+      loggedModelId: one.model_id ?? /^models:\/+(m-[0-9a-f]+)$/.exec(one.source)?.[1],
       status: one.status,
       statusMessage: one.status_message,
       tags: one.tags,

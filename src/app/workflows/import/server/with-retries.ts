@@ -1,18 +1,34 @@
 // Asks again where a server did not answer, after longer and longer waits.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ResourceError } from '../../../../core/index.ts';
+import { WithheldError } from '../source/withheld-error.ts';
 
-/** Waits before each further attempt, in ms. */
-const waits = [500, 1000, 2000, 4000, 8000, 16_000] as const;
+/** Waits before each further attempt, in ms: at first, and then as long as nothing at all is answered. */
+const waits = { first: [300, 1000], unreachable: [2000, 4000, 8000, 16_000] } as const;
 
-/** The work's result; ResourceErrors are taken for passing until no attempt is left. */
-export async function withRetries<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (const wait of waits)
+/** Options of {@link withRetries}. */
+export type RetryOptions = {
+  readonly signal: AbortSignal;
+  /** Whether the server answers other requests. */
+  readonly answers: () => Promise<boolean>;
+};
+
+/**
+ * The work's result; ResourceErrors are taken for passing until no attempt is left.
+ * @throws WithheldError where the server answers, only not this
+ */
+export async function withRetries<T>(work: () => Promise<T>, { signal, answers }: RetryOptions): Promise<T> {
+  let failure: ResourceError | undefined;
+  for (const wait of [...waits.first, ...waits.unreachable]) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof ResourceError) || signal.aborted) throw error;
-      await sleep(wait, undefined, { signal });
+      failure = error;
     }
+    if (wait === waits.unreachable[0] && (await answers()))
+      throw new WithheldError(failure.message, { cause: failure });
+    await sleep(wait, undefined, { signal });
+  }
   return await work();
 }
