@@ -11,6 +11,8 @@ export type Judged = {
   readonly place: string;
   readonly got: string;
   readonly recorded: RecordedAnswer;
+  /** The body of the request as text. */
+  readonly sent: string;
 };
 
 /** Differences that are meant: all conditions given must hold. */
@@ -20,6 +22,8 @@ export type Deviation = {
   readonly request?: RegExp;
   /** Fits the name of the step. */
   readonly step?: RegExp;
+  /** Fits the body of the request, as text. */
+  readonly sent?: RegExp;
   /** Of the answer: `status`, `headers.content-type`, `body` or a JSON path such as `$.metrics`; all of it unless given. */
   readonly place?: RegExp;
   /** The status that MLflow answered. */
@@ -62,7 +66,7 @@ export const deviations: readonly Deviation[] = [
   },
   {
     ...refused,
-    step: / (OR|BETWEEN) |\bNOT |\((?!')/,
+    step: / (OR|BETWEEN)\b|\bNOT |\((?!')/,
     reason: "Hone's filters know OR, NOT and parentheses, which MLflow refuses",
   },
   {
@@ -71,6 +75,17 @@ export const deviations: readonly Deviation[] = [
     instead: /^400$/,
     reason:
       'MLflow drops a value of the wrong type, and the fields after it, and stores zeros; Hone refuses the request',
+  },
+  {
+    status: 308,
+    instead: /^400$/,
+    reason: 'MLflow redirects a path with an empty part to another file; Hone refuses such a path',
+  },
+  {
+    request: /^POST \/api\/2\.0mlflow\//,
+    instead: /^200$/,
+    reason:
+      "The proto's path without a slash, which MLflow's clients ask and its server does not know, is served too",
   },
   {
     request: /\/(assistant|gateway|scorers)\/|\/gateway-proxy/,
@@ -89,14 +104,17 @@ export function deviationFor(
   difference: Judged,
   known: readonly Deviation[] = deviations,
 ): string | undefined {
-  const found = known.find((one) => fits(one, difference));
-  const wrong = difference.place === 'status' && found?.instead?.test(difference.got) === false;
-  return wrong ? undefined : found?.reason;
+  return known.find((one) => fits(one, difference))?.reason;
 }
 
-function fits({ request, step, place, status, message }: Deviation, difference: Judged): boolean {
+function fits(
+  { request, step, sent, place, status, message, instead }: Deviation,
+  difference: Judged,
+): boolean {
   const { recorded } = difference;
   return (
+    (difference.place !== 'status' || instead?.test(difference.got) !== false) &&
+    (sent === undefined || sent.test(difference.sent)) &&
     (request === undefined || request.test(difference.request)) &&
     (step === undefined || step.test(difference.step)) &&
     (place === undefined || place.test(difference.place)) &&

@@ -77,7 +77,8 @@ export class Bindings {
   #part([whole, kind = '', count, repeated = '']: RegExpExecArray, names: string[]): string {
     if (kind === 'repeat') return `${literally(repeated)}{${count}}`;
     const value = this.#values.get(whole);
-    if (value !== undefined) return literally(value);
+    // MLflow's tokens are offsets, so that different searches give the same one; ours belong to their search.
+    if (value !== undefined && kind !== 'token') return literally(value);
     const earlier = names.indexOf(whole);
     if (earlier >= 0 && count !== undefined) return `\\${earlier + 1}`;
     names.push(whole);

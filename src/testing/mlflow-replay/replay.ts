@@ -49,7 +49,8 @@ export async function replayFlow(
       const request = `${exchange.request.method} ${bindings.show(exchange.request.path)}`;
       for (const mismatch of await replayExchange(exchange, sender, bindings)) {
         const difference = { flow: flow.flow, index, step: exchange.step, request, ...mismatch };
-        const reason = deviationFor({ ...difference, recorded: exchange.answer }, known);
+        const { answer, request: sent } = exchange;
+        const reason = deviationFor({ ...difference, recorded: answer, sent: sentText(sent) }, known);
         found.push(reason === undefined ? difference : { ...difference, reason });
       }
     }
@@ -62,6 +63,12 @@ export async function replayFlow(
     differences: found.filter(({ reason }) => reason === undefined),
     deliberate: found.filter(({ reason }) => reason !== undefined),
   };
+}
+
+/** The body of a request as text, placeholders unfilled. */
+function sentText({ body }: RecordedRequest): string {
+  if (body.kind === 'json') return printJson(body.value);
+  return body.kind === 'text' ? body.text : '';
 }
 
 async function replayExchange(
@@ -138,12 +145,20 @@ function compareAnswer(expected: RecordedAnswer, got: RawAnswer, bindings: Bindi
   return [...status, ...headers, ...compareBody(expected.body, got.body, bindings)];
 }
 
+/** Texts that both hold JSON, as files of it do, may be laid out in different ways. */
+function compareTexts(expected: string, got: string, bindings: Bindings): Mismatch[] {
+  const [wanted, found] = [parsed(expected), parsed(got)];
+  return wanted !== undefined && found !== undefined
+    ? compareJson(wanted, found, { bindings })
+    : compareText(expected, got, { bindings, place: 'body' });
+}
+
 function compareBody(expected: Body, got: Buffer, bindings: Bindings): Mismatch[] {
   switch (expected.kind) {
     case 'none':
       return compareText('', got.toString(), { bindings, place: 'body' });
     case 'text':
-      return compareText(expected.text, got.toString(), { bindings, place: 'body' });
+      return compareTexts(expected.text, got.toString(), bindings);
     case 'bytes': {
       const recorded = encode(expected, (template) => bindings.show(template)) ?? Buffer.alloc(0);
       return compareText(recorded.toString('base64'), got.toString('base64'), { bindings, place: 'body' });
