@@ -1,5 +1,6 @@
 // The endpoints of runs.
 import type { Endpoint } from '../../endpoint.ts';
+import { createPromptlabRun } from './create-promptlab-run.ts';
 import { createRun } from './create-run.ts';
 import { deleteRun } from './delete-run.ts';
 import { deleteTag } from './delete-tag.ts';
@@ -14,6 +15,7 @@ import { updateRun } from './update-run.ts';
 
 export const runEndpoints: readonly Endpoint[] = [
   createRun,
+  createPromptlabRun,
   deleteRun,
   deleteTag,
   getRun,

@@ -4,7 +4,11 @@ import { aliased, required, string, withDefault } from '../../wire/index.ts';
 
 export const setTag = endpoint({
   route: 'POST /api/2.0/mlflow/runs/set-tag',
-  request: { run_id: aliased(required(string()), 'run_uuid'), key: required(string()), value: withDefault(string(), '') },
+  request: {
+    run_id: aliased(required(string()), 'run_uuid'),
+    key: required(string()),
+    value: withDefault(string(), ''),
+  },
   response: {},
   handle: async ({ request, context }) => {
     const { run_id, key, value } = request;
