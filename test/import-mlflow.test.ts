@@ -5,14 +5,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createServer, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { workflows } from '../src/app/index.ts';
-import { historyOf } from '../src/app/workflows/import/test-support/history-of.ts';
-import { run } from '../src/cli/main.ts';
-import { startServer, type TestServer } from '../src/server/test-support/start-server.ts';
+import { openArtifactRoots, serve } from '../src/server/index.ts';
 import { artifactPath } from '../src/store/index.ts';
-import { capturedTerminal } from '../src/testing/captured-terminal.ts';
+import { historyOf } from '../src/testing/history-of.ts';
 import { postgresAvailable, sharedPostgres } from '../src/testing/postgres.ts';
 
 const fixture = 'test/fixtures/mlruns';
@@ -21,16 +20,29 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const { importHistory, describeProblem } = await workflows.importHistory();
 const { openStores } = await workflows.stores();
 
+/** Runs a command as a process. */
 async function hone(...argv: string[]) {
-  const { terminal, written } = capturedTerminal();
-  return { status: await run(argv, terminal), ...written };
+  const child = spawn(process.execPath, ['bin/hone.js', ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [out, err, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  return { status, out, err };
 }
 
 /** A server with the fixture's history. */
-async function fixtureServer(): Promise<TestServer> {
-  const server = await startServer();
-  await importHistory({ from: fixture, to: { data: join(server.directory, 'data') } });
-  return server;
+async function fixtureServer() {
+  const data = mkdtempSync(join(directory, 'server-'));
+  await importHistory({ from: fixture, to: { data } });
+  const stores = await openStores({ data });
+  const artifacts = await openArtifactRoots(stores.artifacts);
+  const server = await serve({ port: 0, context: { ...stores, artifacts } });
+  const stop = async () => {
+    await server.close();
+    await stores.close();
+  };
+  return { url: server.url, context: stores, stop };
 }
 
 async function openedHistory(data: string, database?: string) {

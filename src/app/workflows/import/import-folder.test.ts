@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { artifactPath } from '../../../store/index.ts';
+import { historyOf } from '../../../testing/history-of.ts';
 import { postgresAvailable, sharedPostgres } from '../../../testing/postgres.ts';
 import { openStores, type StoreLocations } from '../../stores.ts';
 import { describeProblem, type ImportRequest, importHistory } from './index.ts';
-import { historyOf } from './test-support/history-of.ts';
 
 const fixture = 'test/fixtures/mlruns';
 const directory = mkdtempSync(join(tmpdir(), 'hone-import-'));

@@ -11,24 +11,32 @@ export type RetryOptions = {
   readonly signal: AbortSignal;
   /** Whether the server answers other requests. */
   readonly answers: () => Promise<boolean>;
+  /** Waits so many ms; tests do not. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 };
 
 /**
  * The work's result; ResourceErrors are taken for passing until no attempt is left.
  * @throws WithheldError where the server answers, only not this
  */
-export async function withRetries<T>(work: () => Promise<T>, { signal, answers }: RetryOptions): Promise<T> {
-  let failure: ResourceError | undefined;
-  for (const wait of [...waits.first, ...waits.unreachable]) {
+export async function withRetries<T>(
+  work: () => Promise<T>,
+  { signal, answers, pause = sleepUnlessStopped }: RetryOptions,
+): Promise<T> {
+  for (const wait of [...waits.first, ...waits.unreachable, 0]) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof ResourceError) || signal.aborted) throw error;
-      failure = error;
+      const isFirst = waits.first.some((first) => first === wait);
+      if (!isFirst && (await answers())) throw new WithheldError(error.message, { cause: error });
+      if (wait === 0) throw error;
     }
-    if (wait === waits.unreachable[0] && (await answers()))
-      throw new WithheldError(failure.message, { cause: failure });
-    await sleep(wait, undefined, { signal });
+    await pause(wait, signal);
   }
-  return await work();
+  throw new TypeError('The last attempt gives its result or throws');
+}
+
+function sleepUnlessStopped(ms: number, signal: AbortSignal): Promise<unknown> {
+  return sleep(ms, undefined, { signal });
 }

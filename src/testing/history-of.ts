@@ -1,5 +1,5 @@
 // All that stores hold of an imported history, for comparison: by names and ids that every import keeps.
-import type { Stores } from '../../../stores.ts';
+import type { Stores } from '../app/index.ts';
 
 /** The content of stores, without numbers that are given anew and without the audit. */
 export async function historyOf({ tracking, registry }: Pick<Stores, 'tracking' | 'registry'>) {
