@@ -408,7 +408,7 @@ for name, action in {
     "search_datasets filter": lambda: [one.name for one in mlflow.genai.datasets.search_datasets(filter_string="name LIKE 'ev%' AND tags.k = 'v'")],
     "set_dataset_tags": lambda: mlflow.genai.datasets.set_dataset_tags(dataset_id=state["dataset"], tags={"k": "w", "z": "1"}),
     "delete_dataset_tag": lambda: mlflow.genai.datasets.delete_dataset_tag(dataset_id=state["dataset"], key="z"),
-    "add_dataset_to_experiments": lambda: client.add_dataset_to_experiments(state["dataset"], [models_id]).experiment_ids,
+    "add_dataset_to_experiments": lambda: sorted(client.add_dataset_to_experiments(state["dataset"], [models_id]).experiment_ids),
     "remove_dataset_from_experiments": lambda: client.remove_dataset_from_experiments(state["dataset"], [models_id]).experiment_ids,
     "dataset tags": lambda: mlflow.genai.datasets.get_dataset(dataset_id=state["dataset"]).tags,
     "delete_dataset": lambda: mlflow.genai.datasets.delete_dataset(dataset_id=state["dataset"]),

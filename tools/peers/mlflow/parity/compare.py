@@ -2,6 +2,7 @@
 import argparse
 import difflib
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -38,14 +39,14 @@ def hone_server(folder: Path, command: str):
         log.close()
 
 
-def run(script: str, url: str, folder: Path) -> str:
+def run(script: str, url: str, folder: Path, retries: int) -> str:
     """The transcript of a script against the server, run in an empty folder."""
     work = folder / "work"
     work.mkdir()
     env = {
         **os.environ,
         **{"MLFLOW_TRACKING_URI": url, "PYTHONPATH": str(HERE), "LOGNAME": "ada", "USER": "ada", "TZ": "UTC", "PYTHONHASHSEED": "0"},
-        **{"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"},
+        **{"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": str(retries)},
         **{"GIT_PYTHON_REFRESH": "quiet", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"},
         **{"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "200"},
     }
@@ -63,7 +64,8 @@ def transcript(script: str, which: str, command: str, keep: Path | None) -> tupl
         folder = Path(temporary)
         with mlflow_server(folder) if which == "mlflow" else hone_server(folder, command) as url:
             started = time.time()
-            text = run(script, url, folder)
+            # A busy machine makes MLflow answer 500 now and then; Hone has to answer at the first time.
+            text = run(script, url, folder, retries=1 if which == "mlflow" else 0)
             seconds = time.time() - started
     if keep is not None:
         (keep / f"{script}.{which}.txt").write_text(text)
@@ -86,11 +88,38 @@ def steps(text: str) -> dict[str, list[str]]:
     return found
 
 
+TOKEN = re.compile(r"<(id|experiment) (\d+)>")
+
+
+class Pairs:
+    """Which identifier of ours stands for which of theirs: each server gives its own, and some are shown by one only."""
+
+    def __init__(self):
+        self.ours: dict[str, str] = {}
+
+    def translated(self, theirs: list[str], ours: list[str]) -> list[str]:
+        """Our lines with their identifiers, where the step allows that."""
+        tried = dict(self.ours)
+        taken = set(tried.values())
+        if len(theirs) == len(ours):
+            for left, right in zip(theirs, ours):
+                for one, other in zip(TOKEN.finditer(left), TOKEN.finditer(right)):
+                    if other.group() not in tried and one.group() not in taken:
+                        tried[other.group()] = one.group()
+                        taken.add(one.group())
+        lines = [TOKEN.sub(lambda match: tried.get(match.group(), f"<unpaired {match.group(2)}>"), line) for line in ours]
+        if lines == theirs:
+            self.ours = tried
+        return lines
+
+
 def differences(script: str, theirs: dict[str, list[str]], ours: dict[str, list[str]]) -> tuple[list[str], list[tuple[str, str]]]:
     """What differs without a reason, as text, and the steps that differ with their reason."""
-    unexpected, meant = [], []
+    unexpected, meant, pairs = [], [], Pairs()
     for name in dict.fromkeys([*theirs, *ours]):
         left, right = theirs.get(name), ours.get(name)
+        if left is not None and right is not None:
+            right = pairs.translated(left, right)
         if left == right:
             continue
         reason = reason_for(script, name, "\n".join(left or []), "\n".join(right or []))

@@ -23,6 +23,7 @@ T0 = 1_700_000_000_000
 
 STARTED = int(time.time() * 1000) - 60_000
 IDENTIFIER = re.compile(r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-F][0-9A-F]))([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:[a-z]{1,4}-)?[0-9a-f]{32})(?![0-9A-Za-z])")
+EXPERIMENT_IN_TEXT = re.compile(r"(mlflow-artifacts:/|path=|[Ee]xperiment (?:with )?(?:id |ID )?'?)([1-9]\d{0,3})(?![\d.])")
 RANDOM_NAME = re.compile(r"(?<![\w-])[a-z]+-[a-z]+-\d{1,3}(?![\w-])")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
 NUMBER = re.compile(r"(?<![\w.])\d{13,19}(?![\w.])")
@@ -50,6 +51,7 @@ def normalised(text: str) -> str:
     text = SQL_ERROR.sub("<an SQL error>", text)
     text = text.replace(URL, "<server>").replace(URL.split("//")[1], "<server>")
     text = IDENTIFIER.sub(placeholder, text)
+    text = EXPERIMENT_IN_TEXT.sub(r"\1<experiment \2>", text)
     text = INSTANT.sub(lambda match: match.group(0) if match.group(0).startswith(("2023-11-14", "1970")) else "<instant>", text)
     text = NUMBER.sub(fresh, text)
     text = LATER_FIELDS.sub("", text)
@@ -127,10 +129,18 @@ UNORDERED = {"params", "tags", "metrics", "_tags"}
 VOLATILE = re.compile(r"^(execution_(time|duration)(_ms)?|_?start_time_ns|_?end_time_ns|timestamp_ns)$")
 
 
+EXPERIMENT = {"experiment_id", "_experiment_id", "mlflow.experimentId"}
+LATER_MEMBERS = {"sqlstate", "error_class"}
+
+
+def named(_field: str, value: str) -> str:
+    return value if value == "0" or not value.isdigit() else f"<experiment {value}>"
+
+
 def ordered(value, field: str = ""):
     """Dictionaries by key, and lists whose order nobody defines by content."""
     if isinstance(value, dict):
-        return {key: "<time>" if VOLATILE.match(key) and isinstance(one, int) and one > 0 and not T0 <= one else ordered(one, key) for key, one in sorted(value.items())}
+        return {key: named(key, one) if key in EXPERIMENT and isinstance(one, str) else "<time>" if VOLATILE.match(key) and isinstance(one, int) and one > 0 and not T0 <= one else ordered(one, key) for key, one in sorted(value.items()) if key not in LATER_MEMBERS}
     if isinstance(value, list):
         items = [ordered(one) for one in value]
         return sorted(items, key=sorting) if field in UNORDERED else items
