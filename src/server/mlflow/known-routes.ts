@@ -216,7 +216,8 @@ export const knownRoutes = {
     'POST /gateway/{endpoint_name}/mlflow/invocations',
   ],
   Assistant: [
-    'GET,PUT /ajax-api/3.0/mlflow/assistant/config',
+    'GET /ajax-api/3.0/mlflow/assistant/config',
+    'PUT /ajax-api/3.0/mlflow/assistant/config',
     'POST /ajax-api/3.0/mlflow/assistant/message',
     'GET /ajax-api/3.0/mlflow/assistant/providers/{provider}/health',
     'PATCH /ajax-api/3.0/mlflow/assistant/sessions/{session_id}',

@@ -21,6 +21,7 @@ export const unsetFeatureEndpoints: readonly Endpoint[] = [
   }),
   constant('GET /api/3.0/mlflow/gateway/budgets/list', {}),
   constant('GET /api/3.0/mlflow/gateway/budgets/windows', {}),
+  constant('GET /ajax-api/3.0/mlflow/assistant/config', { projects: {}, providers: {} }),
   constant('GET /api/3.0/mlflow/scorers/list', {}),
   constant('GET /api/3.0/mlflow/scorers/online-configs', { configs: [] }),
   constant('POST /api/3.0/mlflow/issues/search', { next_page_token: '' }),
