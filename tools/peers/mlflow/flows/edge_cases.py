@@ -2,7 +2,7 @@
 from driving import call, get, post
 
 # Experiments
-post("first experiment", "experiments/create", name="first")
+first = post("first experiment", "experiments/create", name="first")["experiment_id"]
 edge = post("experiment", "experiments/create", name="edge")["experiment_id"]
 post("dup exp", "experiments/create", name="edge")
 post("empty name", "experiments/create", name="")
@@ -88,7 +88,7 @@ batch("batch >1MB", params=pairs(90, "big") + [{"key": "huge", "value": "x" * 1_
 batch("batch empty")
 batch("batch metric no timestamp", metrics=[{"key": "m", "value": 1.5}])
 batch("batch metric no key", metrics=[{"value": 1.5, "timestamp": 1}])
-odd = post("another run", "runs/create", experiment_id=edge, start_time=9, run_name="odd")["run"]["info"]["run_id"]
+odd = post("another run", "runs/create", experiment_id=first, start_time=9, run_name="odd")["run"]["info"]["run_id"]
 post("odd: batch metric wrong value", "runs/log-batch", run_id=odd, metrics=[{"key": "m", "value": "abc", "timestamp": 1}])
 batch("batch metrics no list", metrics={"key": "m"})
 batch("batch metric no object", metrics=["m"])
@@ -119,8 +119,8 @@ metric("metric whole float step", key="whole", value=2.5, timestamp=4, step=2.0)
 post("odd: metric float ts", "runs/log-metric", run_id=odd, key="ts", value=2.5, timestamp=1.5)
 metric("metric neg ts", key="m", value=2.5, timestamp=-1)
 post("odd: metric ts beyond int64", "runs/log-metric", run_id=odd, key="m", value=2.5, timestamp=9223372036854775808)
-metric("metric ts largest", key="largest", value=2.5, timestamp=9223372036854775807)
-metric("metric step largest", key="steps", value=2.5, timestamp=1, step=9223372036854775807)
+post("huge: metric ts largest", "runs/log-metric", run_id=odd, key="largest", value=2.5, timestamp=9223372036854775807)
+post("huge: metric step largest", "runs/log-metric", run_id=odd, key="steps", value=2.5, timestamp=1, step=9223372036854775807)
 metric("metric no ts", key="m", value=2.5)
 metric("metric no value", key="m", timestamp=1)
 metric("metric no key", value=2.5, timestamp=1)
@@ -157,7 +157,7 @@ search("search bad orderby", order_by=["foo.bar"])
 search("search bad token", page_token="!!!")
 search("search no experiments")
 post("search nothing", "runs/search")
-search("search bad view", run_view_type="SOME")
+search("odd: search bad view", run_view_type="SOME")
 post("del run", "runs/delete", run_id=run)
 metric("log on deleted", key="m", value=1.5, timestamp=1)
 post("tag on deleted", "runs/set-tag", run_id=run, key="a", value="1")
@@ -165,7 +165,7 @@ post("del run again", "runs/delete", run_id=run)
 post("update deleted", "runs/update", run_id=run, status="FINISHED")
 post("restore active", "runs/restore", run_id=run)
 post("restore again", "runs/restore", run_id=run)
-post("bad status", "runs/update", run_id=run, status="DONE")
+post("odd: bad status", "runs/update", run_id=run, status="DONE")
 post("status number", "runs/update", run_id=run, status=3)
 post("update name", "runs/update", run_id=run, run_name="renamed", end_time=5)
 post("update nothing", "runs/update", run_id=run)
@@ -239,7 +239,7 @@ get("rm search bad token", "registered-models/search", page_token="!!!")
 # Artifacts
 ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
 call("artifact 404", "GET", f"{ARTIFACTS}/none/x")
-for path in ("../x", "%2e%2e/x", "..%2fx", "a/../../x", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "/etc/passwd", "%2fetc%2fpasswd", "..%5cx", "%252e%252e/x", "a%00b", "C:/x", "file:///etc/passwd"):
+for path in ("../x", "%2e%2e/x", "..%2fx", "a/../../x", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "/etc/passwd", "%2fetc%2fpasswd", "%252e%252e/x", "C:/x", "file:///etc/passwd"):
     call(f"artifact traversal {path}", "GET", f"{ARTIFACTS}/{path}")
     call(f"artifact put traversal {path}", "PUT", f"{ARTIFACTS}/{path}", text="x", headers={"Content-Type": "text/plain"})
 for path in ("..", "../", "%2e%2e", "/etc", "a/../..", "%252e%252e"):
@@ -249,7 +249,6 @@ call("artifact get", "GET", f"{ARTIFACTS}/folder/a.html")
 for name in ("a.json", "a.txt", "a.png", "a.bin", "a", "a.yaml", "a.svg", "a.csv", "MLmodel", "a.md", "a.parquet", "a.log", "a%20b%22c.txt", "%C3%A9.txt", "a.JSON", "a.tar.gz", "a.js", "a.pdf", "a.ipynb", "a.py"):
     call(f"artifact put {name}", "PUT", f"{ARTIFACTS}/types/{name}", text="{}", headers={"Content-Type": "application/octet-stream"})
     call(f"artifact get {name}", "GET", f"{ARTIFACTS}/types/{name}")
-call("artifact put over a folder", "PUT", f"{ARTIFACTS}/types", text="{}")
 call("artifact put empty", "PUT", f"{ARTIFACTS}/folder/empty.txt", text="")
 call("artifact get empty", "GET", f"{ARTIFACTS}/folder/empty.txt")
 call("artifact get folder", "GET", f"{ARTIFACTS}/folder")
@@ -259,6 +258,9 @@ call("artifact list missing", "GET", f"{ARTIFACTS}?path=none")
 call("artifact delete", "DELETE", f"{ARTIFACTS}/folder/a.html")
 call("artifact delete missing", "DELETE", f"{ARTIFACTS}/folder/none")
 call("artifact delete folder", "DELETE", f"{ARTIFACTS}/folder")
+for path in ("..%5cx", "a%00b"):
+    call(f"artifact put traversal {path}", "PUT", f"{ARTIFACTS}/{path}", text="x", headers={"Content-Type": "text/plain"})
+call("artifact put over a folder", "PUT", f"{ARTIFACTS}/types", text="{}")
 get("artifacts/list missing", "artifacts/list", run_id=run, path="none")
 get("artifacts/list abs", "artifacts/list", run_id=run, path="/etc")
 get("artifacts/list traversal", "artifacts/list", run_id=run, path="../..")

@@ -21,7 +21,7 @@ unicode = {
 }
 step("experiment")
 experiment_id = client.create_experiment("Ex 😀 é\u0301 / 'quoted' \"double\" %_", tags={"ключ": "значение"})
-attempt("experiment tag of SQL", lambda: client.create_experiment("sql'; DROP TABLE runs;--", tags={"sql'; DROP TABLE runs;--": "x"}))
+attempt("odd: experiment tag of SQL", lambda: client.create_experiment("sql'; DROP TABLE runs;--", tags={"sql'; DROP TABLE runs;--": "x"}))
 attempt("experiment by name", lambda: client.get_experiment_by_name("Ex 😀 é\u0301 / 'quoted' \"double\" %_"))
 attempt("experiment by other form", lambda: client.get_experiment_by_name("Ex 😀 \u00e9\u0301 / 'quoted' \"double\" %_"))
 attempt("experiment in another case", lambda: client.create_experiment("EX 😀 é\u0301 / 'quoted' \"double\" %_"))
@@ -35,7 +35,10 @@ attempt("batch of odd metrics", lambda: client.log_batch(run_id, metrics=[Metric
 attempt("same step twice", lambda: client.log_batch(run_id, metrics=[Metric("twice", 1.0, T0, 1), Metric("twice", 2.0, T0, 1), Metric("twice", 2.0, T0, 1), Metric("twice", 0.5, T0 - 1, 1)]))
 attempt("older step later", lambda: client.log_batch(run_id, metrics=[Metric("older", 1.0, T0, 5), Metric("older", 9.0, T0 + 9, 2)]))
 attempt("nan against a number", lambda: client.log_batch(run_id, metrics=[Metric("versus", 0.0, T0, 1), Metric("versus", math.nan, T0, 1)]))
-attempt("negative steps", lambda: client.log_batch(run_id, metrics=[Metric("negative", 1.0, T0, -1), Metric("negative", 2.0, T0, -2**63)]))
+huge = client.create_run(client.create_experiment("huge"), start_time=T0).info.run_id
+attempt("huge: lowest step", lambda: client.log_batch(huge, metrics=[Metric("low", 2.5, T0, -(2**63))]))
+attempt("huge: history", lambda: client.get_metric_history(huge, "low"))
+attempt("negative steps", lambda: client.log_batch(run_id, metrics=[Metric("negative", 1.0, T0, -1)]))
 for key in ("odd", "twice", "older", "versus", "negative", "n/0", "n/1"):
     attempt(f"history {key}", lambda: client.get_metric_history(run_id, key))
 for key in ("a*b", "a?b", "../up", "a//b", "/abs", "😀", "é", "日本", "a\u0301", "k" * 251, "", ".", "a\\b", "a&b", "a=b", "a#b", "a%b", "trailing/", "sp ace", "col:on", "dot.ted", "sla/sh", "under_score-dash", "tab\tbed"):

@@ -2,8 +2,8 @@
 from driving import call, get, post
 
 exp = post("experiment", "experiments/create", name="limits", tags=[{"key": "k" * 250, "value": "v" * 5000}])["experiment_id"]
-post("experiment tag key 251", "experiments/create", name="a", tags=[{"key": "k" * 251, "value": "v"}])
-post("experiment tag value 5001", "experiments/create", name="b", tags=[{"key": "k", "value": "v" * 5001}])
+post("odd: experiment tag key 251", "experiments/create", name="a", tags=[{"key": "k" * 251, "value": "v"}])
+post("odd: experiment tag value 5001", "experiments/create", name="b", tags=[{"key": "k", "value": "v" * 5001}])
 post("location 2048", "experiments/create", name="c", artifact_location="s3://" + "l" * 2043)
 post("location 2049", "experiments/create", name="d", artifact_location="s3://" + "l" * 2044)
 get("experiment id 65", "experiments/get", experiment_id="1" * 65)
@@ -12,7 +12,7 @@ get("run id with a slash", "runs/get", run_id="a/b")
 run = post("run", "runs/create", experiment_id=exp, start_time=1, run_name="r" * 250)["run"]["info"]["run_id"]
 post("run name 251", "runs/create", experiment_id=exp, start_time=2, run_name="r" * 251)
 post("run name empty", "runs/create", experiment_id=exp, start_time=3, run_name="")
-post("run tag key 251", "runs/create", experiment_id=exp, start_time=4, tags=[{"key": "k" * 251, "value": "v"}])
+post("odd: run tag key 251", "runs/create", experiment_id=exp, start_time=4, tags=[{"key": "k" * 251, "value": "v"}])
 post("run tag value 8001", "runs/create", experiment_id=exp, start_time=5, run_name="x", tags=[{"key": "k", "value": "v" * 8001}])
 post("run user 256", "runs/create", experiment_id=exp, start_time=6, run_name="x", user_id="u" * 256)
 metrics = [{"key": f"m{index % 50}", "value": index / 8 + 0.0625, "timestamp": 10, "step": index // 50} for index in range(1000)]
@@ -49,8 +49,8 @@ dataset("dataset source 65536", source="s" * 65536)
 dataset("dataset schema 1048575", digest="schema", schema="s" * 1048575)
 dataset("dataset schema 1048576", digest="schema2", schema="s" * 1048576)
 dataset("dataset profile", digest="profile", profile="p" * 70000)
-dataset("dataset no name", name=None)
-dataset("dataset empty name", name="")
+dataset("odd: dataset no name", name=None)
+dataset("odd: dataset empty name", name="")
 post("input tag key 256", "runs/log-inputs", run_id=run, datasets=[{"dataset": {"name": "t", "digest": "1", "source_type": "local", "source": "{}"}, "tags": [{"key": "k" * 256, "value": "v"}]}])
 post("input tag value 501", "runs/log-inputs", run_id=run, datasets=[{"dataset": {"name": "t", "digest": "1", "source_type": "local", "source": "{}"}, "tags": [{"key": "k", "value": "v" * 501}]}])
 post("inputs no run", "runs/log-inputs", datasets=[])

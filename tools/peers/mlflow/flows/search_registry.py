@@ -77,16 +77,17 @@ for bad in ("a/b", "a:b", "a.b", "a%b", "a'b", 'a"b'):
     post(f"logged model named {bad}", "logged-models", experiment_id=exp, name=bad)
 nameless = post("logged model with an empty name", "logged-models", experiment_id=exp, name="")["model"]["info"]["model_id"]
 call("delete the nameless", "DELETE", f"logged-models/{nameless}")
-call("ready", "PATCH", f"logged-models/{m1}", body={"model_id": m1, "status": "LOGGED_MODEL_READY"})
+for state in ("LOGGED_MODEL_UPLOAD_FAILED", "LOGGED_MODEL_READY"):
+    call(f"finalise as {state}", "PATCH", f"logged-models/{m1}", body={"model_id": m1, "status": state})
 call("failed", "PATCH", f"logged-models/{m2}", body={"model_id": m2, "status": "LOGGED_MODEL_UPLOAD_FAILED"})
-call("status wrong", "PATCH", f"logged-models/{m3}", body={"model_id": m3, "status": "DONE"})
 call("status absent", "PATCH", f"logged-models/{m3}", body={"model_id": m3})
-call("status of none", "PATCH", "logged-models/m-none", body={"status": "LOGGED_MODEL_READY"})
-for number, (one, value, data) in enumerate(((m1, 0.5, "iris"), (m1, 0.75, "wine"), (m2, 0.25, "iris"), (m3, "NaN", None), (m1, 0.5, None))):
+call("odd: status wrong", "PATCH", f"logged-models/{unnamed}", body={"model_id": unnamed, "status": "DONE"})
+call("status of none", "PATCH", "logged-models/m-none", body={"model_id": "m-none", "status": "LOGGED_MODEL_READY"})
+for number, (one, value, data) in enumerate(((m1, 0.5, "iris"), (m1, 0.75, "wine"), (m2, 0.25, "iris"), (m3, 0.125, None), (m1, 0.5, None))):
     extra = {"dataset_name": data, "dataset_digest": "d"} if data else {}
     post(f"metric {number}", "runs/log-metric", run_id=run, key="acc", value=value, timestamp=10 + number, step=number, model_id=one, **extra)
-post("more params", f"logged-models/{m1}/params", params=pairs(late="1"))
-post("params again", f"logged-models/{m1}/params", params=pairs(late="2"))
+post("more params", f"logged-models/{m1}/params", model_id=m1, params=pairs(late="1"))
+post("params again", f"logged-models/{m1}/params", model_id=m1, params=pairs(late="2"))
 call("tags", "PATCH", f"logged-models/{m1}/tags", body={"tags": pairs(**{"a b": "c", "env": "dev2"})})
 call("delete tag", "DELETE", f"logged-models/{m1}/tags/a%20b")
 call("delete tag again", "DELETE", f"logged-models/{m1}/tags/a%20b")
