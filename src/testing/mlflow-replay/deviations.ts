@@ -37,6 +37,15 @@ export type Deviation = {
 const crash = { status: 500 };
 const refused = { status: 400, instead: /^200$/ };
 
+const noNumber = 'NaN is no number: no comparison holds for it; MLflow takes it for 0';
+const paths =
+  'Names that leave their folder on some system (a backslash, a control character) are refused wherever files lie';
+const tokens =
+  'Pages go on from the last row that was seen, not from an offset: tokens are another kind of text';
+const digest =
+  'The digest of a dataset may be left out, as the documentation says; MLflow then finds nothing';
+const emptyPage = 'A page of nothing leads to itself for ever';
+
 /** Every deviation, with its reason; the first that fits decides. */
 export const deviations: readonly Deviation[] = [
   {
@@ -86,6 +95,114 @@ export const deviations: readonly Deviation[] = [
     instead: /^200$/,
     reason:
       "The proto's path without a slash, which MLflow's clients ask and its server does not know, is served too",
+  },
+  {
+    step: /^huge: /,
+    status: 200,
+    instead: /^400$/,
+    reason: 'Whole numbers are taken as long as they are exact, to 2^53; what lies beyond is refused',
+  },
+  {
+    step: /^huge: history$/,
+    place: /^\$\.metrics$/,
+    reason: 'Whole numbers are taken as long as they are exact, to 2^53; what lies beyond is refused',
+  },
+  {
+    step: /^(hist|bulk|interval) missing run$/,
+    instead: /^404$/,
+    reason: 'A run that is not there is said to be not there; MLflow takes it for one without values',
+  },
+  { step: /^history 0$/, reason: `${emptyPage}: 0 means what absent means` },
+  { step: /^(rm|models) search (zero|0)$/, instead: /^400$/, reason: `${emptyPage}: it is refused` },
+  {
+    step: /^experiments (by GET )?without max$/,
+    status: 400,
+    instead: /^200$/,
+    reason: 'Without max_results a page has 1,000 experiments, as the documentation says',
+  },
+  {
+    sent: /"view_type": ?"SOME"/,
+    instead: /^400$/,
+    reason: 'MLflow drops a name that it does not know and goes on without; Hone refuses the request',
+  },
+  { sent: /"page_token": ?"eyJvZmZzZXQ/, status: 200, instead: /^400$/, reason: tokens },
+  { place: /^\$\.message$/, message: /page token/i, reason: tokens },
+  {
+    step: /^run tag value 8001$/,
+    place: /\.tags\{/,
+    reason: 'A long value is cut off in a new run too, as it is in a tag that is set later',
+  },
+  {
+    step: /^location 2049$/,
+    place: /^\$\.message$/,
+    reason: 'The text names a variable of MLflow that changes nothing here',
+  },
+  {
+    step: /^create same name as deleted$/,
+    place: /^\$\.message$/,
+    reason: 'The text says that the experiment of that name is deleted, and what can be done',
+  },
+  { step: /^artifact put traversal /, status: 200, instead: /^400$/, reason: paths },
+  {
+    step: /^artifact put over a folder$/,
+    status: 200,
+    instead: /^400$/,
+    reason: 'MLflow puts the file into the folder of that name, as a second one of that name',
+  },
+  {
+    place: /^headers\.content-disposition$/,
+    reason: 'A name with spaces or quotes is written as RFC 6266 has it, so that browsers read it',
+  },
+  {
+    step: /^(get-artifact no path|presigned upload)$/,
+    place: /^(headers\.content-type|body)$/,
+    reason: 'Refusals are JSON, so that clients show their message',
+  },
+  {
+    step: /^(delete_model_version again|alias of a deleted version|get_registered_model after)$/,
+    instead: /^400$/,
+    reason:
+      'Aliases of a version go with it; MLflow means to, but compares a number with a text and keeps one that leads nowhere',
+  },
+  {
+    step: /^search_logged_models dataset$|^logged metrics\.acc > 0\.3 $/,
+    place: /^\$\.models$/,
+    reason: digest,
+  },
+  {
+    step: /^logged status !?= /,
+    place: /^\$\.models/,
+    reason:
+      'The status of a model is found by its name; MLflow compares the name with a number and finds nothing',
+  },
+  { ...refused, step: /^logged tags\.env IS NULL /, reason: 'IS NULL is known wherever there are tags' },
+  { step: /^runs metrics\.loss (<=? 0\.5|> -2)$/, place: /^\$\.runs/, reason: noNumber },
+  {
+    ...refused,
+    step: /^search text LIKE /,
+    reason: 'The text of a trace is found by its name with and without `trace.`',
+  },
+  {
+    step: /^search span\.attributes\.k = /,
+    place: /^\$\.traces$/,
+    reason:
+      'An attribute of a span is found by its value; MLflow compares with its JSON, quotes and all, and finds nothing',
+  },
+  {
+    step: /^otlp json$/,
+    place: /^\$\.detail$/,
+    reason: "OpenTelemetry's JSON is taken too, and then its content is judged",
+  },
+  {
+    request: /\/traces\/search$/,
+    place: /^\$\.next_page_token$/,
+    reason: 'A page that is full and the last has no token; MLflow gives one that leads to an empty page',
+  },
+  {
+    step: /^(runs metrics\.loss > 0(, | \/\*)|runs select |registered-models all tags\.team|model-versions version = 1|search timestamp > 'x'|search all timestamp UP|get-trace-artifact missing|one trace$)/,
+    place: /^\$\.(message|error_code)$/,
+    reason:
+      'The same refusal in other words: MLflow shows the pieces of its own parser, or folders of its own',
   },
   {
     request: /\/(assistant|gateway|scorers)\/|\/gateway-proxy/,
