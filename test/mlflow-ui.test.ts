@@ -1,12 +1,19 @@
 // MLflow's own page on this server, in a browser. Needs both: the page built (HONE_MLFLOW_UI, or an installed `mlflow` on the path)
 // and a Chromium (HONE_CHROMIUM, or the system's); without them the tests are skipped and their name says why.
 import { existsSync, globSync, realpathSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { mlflowEndpoints, openUi } from '../src/server/index.ts';
-import { sendJson, sendRaw } from '../src/server/test-support/raw-request.ts';
-import { startServer, type TestServer } from '../src/server/test-support/start-server.ts';
+import { type Stores, workflows } from '../src/app/index.ts';
+import {
+  mlflowEndpoints,
+  openArtifactRoots,
+  openUi,
+  type RunningServer,
+  serve,
+} from '../src/server/index.ts';
 
 const ui = findUi();
 const browserPath = [
@@ -31,7 +38,9 @@ function findUi(): string | undefined {
     .find((build) => existsSync(join(build, 'index.html')));
 }
 
-let server: TestServer;
+let directory: string;
+let stores: Stores;
+let server: RunningServer;
 let browser: Browser;
 let page: Page;
 let experimentId: string;
@@ -41,14 +50,19 @@ const faults: string[] = [];
 
 beforeAll(async () => {
   if (ui === undefined || browserPath === undefined) return;
-  server = await startServer({ endpoints: [...mlflowEndpoints, ...(await openUi(ui))] });
+  directory = await mkdtemp(join(tmpdir(), 'hone-mlflow-ui-'));
+  stores = await (await workflows.stores()).openStores({ data: join(directory, 'data') });
+  const context = { ...stores, artifacts: await openArtifactRoots(stores.artifacts) };
+  server = await serve({ context, port: 0, endpoints: [...mlflowEndpoints, ...(await openUi(ui))] });
   await fill();
   browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
 }, 60_000);
 
 afterAll(async () => {
   await browser?.close();
-  await server?.stop();
+  await server?.close();
+  await stores?.close();
+  if (directory !== undefined) await rm(directory, { recursive: true, force: true, maxRetries: 5 });
 });
 
 beforeEach(async () => {
@@ -68,9 +82,13 @@ afterEach(async () => {
 });
 
 async function post(path: string, body: object) {
-  const { status, text } = await sendJson(server.url, `/api/2.0/mlflow/${path}`, body);
-  expect(status, text).toBe(200);
-  return JSON.parse(text);
+  const answer = await fetch(`${server.url}/api/2.0/mlflow/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(answer.status, path).toBe(200);
+  return JSON.parse(await answer.text());
 }
 
 async function fill(): Promise<void> {
@@ -98,8 +116,8 @@ async function fill(): Promise<void> {
 }
 
 async function upload(path: string, body: string): Promise<void> {
-  const line = `POST /ajax-api/2.0/mlflow/upload-artifact?run_uuid=${runIds[0]}&path=${path}`;
-  expect((await sendRaw(server.url, line, { body })).status).toBe(200);
+  const address = `${server.url}/ajax-api/2.0/mlflow/upload-artifact?run_uuid=${runIds[0]}&path=${path}`;
+  expect((await fetch(address, { method: 'POST', body })).status).toBe(200);
 }
 
 async function shows(path: string, ...texts: readonly string[]): Promise<void> {
@@ -142,8 +160,7 @@ test_(title('the page renames a run'), async () => {
   await page.locator('[role=dialog] input').first().fill('renamed here');
   await page.locator('[role=dialog] button:has-text("Save")').first().click();
   await page.getByText('renamed here').first().waitFor();
-  const { text } = await sendRaw(server.url, `GET /api/2.0/mlflow/runs/get?run_id=${runIds[2]}`);
-  expect(JSON.parse(text).run.info.run_name).toBe('renamed here');
+  expect((await stores.tracking.runs.get(runIds[2] ?? '')).info.name).toBe('renamed here');
 });
 
 test_(title('the page shows registered models, a version and its alias'), async () => {
