@@ -7,9 +7,9 @@ import { methodNotAllowedPage, notFoundPage } from './html-pages.ts';
 import type { MlflowContext } from './mlflow/context.ts';
 import type { Call, Endpoint, Route } from './mlflow/endpoint.ts';
 import { errorAnswer, MlflowError } from './mlflow/errors.ts';
-import { outOfScope } from './mlflow/out-of-scope.ts';
+import { outOfScope, refusalOf } from './mlflow/out-of-scope.ts';
 import { mlflowEndpoints } from './mlflow/routes.ts';
-import { fastifyRoute, methodsOf, restName } from './route-table.ts';
+import { fastifyRoute, finder, restName, verbOf } from './route-table.ts';
 import { sendAnswer } from './send-answer.ts';
 
 export type ServerOptions = GuardOptions & {
@@ -25,8 +25,7 @@ type Settings = { readonly bodyLimit: number; readonly log: (line: string) => vo
 
 /** Makes a server of the endpoints over a context. */
 export function createServer(context: MlflowContext, options: ServerOptions = {}): FastifyInstance {
-  const { endpoints: served = mlflowEndpoints, bodyLimit = 64 * 2 ** 20 } = options;
-  const endpoints = [...served, ...outOfScope(served)];
+  const { endpoints = mlflowEndpoints, bodyLimit = 64 * 2 ** 20 } = options;
   const log = options.log ?? ((line: string) => void process.stderr.write(`${line}\n`));
   const app = newFastify(options);
   // Bodies are read by the endpoints, which know what they take.
@@ -34,7 +33,7 @@ export function createServer(context: MlflowContext, options: ServerOptions = {}
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   for (const endpoint of endpoints)
     for (const route of endpoint.routes) addRoute(app, route, { endpoint, context, bodyLimit, log });
-  addRefusals(app, methodsOf(endpoints));
+  addRefusals(app, endpoints);
   return app;
 }
 
@@ -122,11 +121,17 @@ async function sendError(error: unknown, { request, response, log }: Exchange): 
   await sendAnswer(response, { status, body });
 }
 
-function addRefusals(app: FastifyInstance, methods: (path: string) => readonly string[]): void {
+function addRefusals(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
+  const served = finder(() => endpoints.flatMap(({ routes }) => routes.map((route) => ({ route }))));
+  const leftOut = finder(() => outOfScope(endpoints));
   app.setNotFoundHandler((request, reply) => {
-    const allowed = methods(request.url.split('?')[0] ?? '');
+    const path = request.url.split('?')[0] ?? '';
+    const others = leftOut(path);
+    const asked = others.find((one) => verbOf(one) === request.method);
+    if (asked !== undefined) return refuse(refusalOf(asked), request, reply);
+    const allowed = new Set([...served(path), ...others].map(verbOf));
     reply.header('content-type', 'text/html; charset=utf-8');
-    if (allowed.length === 0) return reply.code(404).send(notFoundPage);
+    if (allowed.size === 0) return reply.code(404).send(notFoundPage);
     return reply
       .code(405)
       .header('allow', [...allowed, 'OPTIONS'].join(', '))
@@ -141,7 +146,10 @@ function refuseUnreadable(error: unknown, request: FastifyRequest, reply: Fastif
   const reason = isType
     ? "Content-Type must be one of ['application/json']."
     : 'Its address cannot be decoded.';
-  const refusal = new MlflowError('INVALID_PARAMETER_VALUE', `Bad Request. ${reason}`);
-  const { status, body } = errorAnswer(refusal, request.id);
+  refuse(new MlflowError('INVALID_PARAMETER_VALUE', `Bad Request. ${reason}`), request, reply);
+}
+
+function refuse(error: MlflowError, request: FastifyRequest, reply: FastifyReply): void {
+  const { status, body } = errorAnswer(error, request.id);
   reply.code(status).header('content-type', 'application/json').send(Buffer.from(body));
 }

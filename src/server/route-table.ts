@@ -1,5 +1,5 @@
-// Which methods a path has, for requests that no route took.
-import type { Endpoint, Route } from './mlflow/endpoint.ts';
+// Routes as fastify wants them, and which of them a path has, for requests that none took.
+import type { Route } from './mlflow/endpoint.ts';
 
 /** A route as fastify wants it. */
 export type FastifyRoute = { readonly method: string; readonly url: string };
@@ -15,18 +15,20 @@ export function restName(route: Route): string | undefined {
   return /\{(\w+)\*\}/.exec(route)?.[1];
 }
 
-/** Makes a function that lists the methods of a path. */
-export function methodsOf(endpoints: readonly Endpoint[]): (path: string) => readonly string[] {
-  const rows = endpoints
-    .flatMap(({ routes }) => routes)
-    .map((route) => {
-      const [method = '', path = ''] = route.split(' ');
-      return { method, pattern: pathPattern(path) };
-    });
+type Row = { readonly route: Route };
+
+/** Makes a function that finds the rows of a path. Few requests need it: it is put together for the first. */
+export function finder<R extends Row>(rows: () => readonly R[]): (path: string) => readonly R[] {
+  let known: readonly { readonly row: R; readonly pattern: RegExp }[] | undefined;
   return (path) => {
-    const methods = rows.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
-    return [...new Set(methods)];
+    known ??= rows().map((row) => ({ row, pattern: pathPattern(row.route.split(' ')[1] ?? '') }));
+    return known.filter(({ pattern }) => pattern.test(path)).map(({ row }) => row);
   };
+}
+
+/** The verb of a route. */
+export function verbOf({ route }: Row): string {
+  return route.split(' ')[0] ?? '';
 }
 
 function pathPattern(path: string): RegExp {
