@@ -389,15 +389,19 @@ show("search_traces missing experiment", lambda: client.search_traces(locations=
 
 
 # Evaluation datasets
+def rows_of(dataset):
+    return sorted(json.dumps([one["inputs"], one["expectations"], one["tags"], one["source_type"]], sort_keys=True) for one in dataset.to_df().to_dict("records"))
+
+
 def dataset_seen(dataset):
-    return {"name": dataset.name, "tags": dataset.tags, "experiments": dataset.experiment_ids, "schema": dataset.schema, "profile": dataset.profile, "rows": dataset.to_df()[["inputs", "expectations", "tags"]].to_dict("records") if len(dataset.records) else []}
+    return {"name": dataset.name, "tags": dataset.tags, "experiments": dataset.experiment_ids, "schema": dataset.schema, "profile": dataset.profile, "rows": rows_of(dataset)}
 
 
 def records():
     made = mlflow.genai.datasets.get_dataset(dataset_id=state["dataset"])
     made.merge_records([{"inputs": {"q": "one"}, "expectations": {"a": 1}}, {"inputs": {"q": "two"}, "expectations": {"a": 2}, "tags": {"t": "1"}}])
     made.merge_records([{"inputs": {"q": "one"}, "expectations": {"b": 3}}])
-    return sorted(json.dumps([one.inputs, one.expectations, one.tags], sort_keys=True) for one in mlflow.genai.datasets.get_dataset(dataset_id=state["dataset"]).records)
+    return dataset_seen(mlflow.genai.datasets.get_dataset(dataset_id=state["dataset"]))
 
 
 for name, action in {
