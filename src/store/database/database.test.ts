@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { ResourceError } from '../../core/index.ts';
+import { postgresAvailable, startPostgres } from '../../testing/postgres.ts';
 import { migrate, openDatabase } from './index.ts';
 
 type Notes = {
@@ -99,3 +101,40 @@ test('a database in memory closes once', async () => {
   await migrate(database, [notes]);
   await database.close();
 });
+
+test.skipIf((await postgresAvailable()) !== undefined)(
+  'PostgreSQL that dies leaves the process alive, tells its callers, and is used again when it is back',
+  async () => {
+    const server = await startPostgres();
+    try {
+      const database = await openDatabase(await server.createDatabase());
+      await migrate(database, [notes]);
+      const { db, write } = database.tables<Notes>();
+      const add = (id: number) =>
+        write(({ db: writer }) => writer.insertInto('notes').values({ id, text: 'a', value: 1 }).execute());
+      await add(1);
+      const busy = Promise.allSettled(
+        Array.from({ length: 20 }, (_, index) =>
+          index % 2 === 0 ? add(10 + index) : db.selectFrom('notes').selectAll().execute(),
+        ),
+      );
+      await server.crash();
+      for (const result of await busy)
+        if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(ResourceError);
+      // The pool may still hand out connections that are cut already.
+      await expect
+        .poll(
+          () =>
+            add(2).then(
+              () => 'added',
+              () => 'away',
+            ),
+          { timeout: 10_000 },
+        )
+        .toBe('added');
+      await database.close();
+    } finally {
+      await server.stop();
+    }
+  },
+);

@@ -1,5 +1,14 @@
 // PostgreSQL: a pool of connections; each unit of work is a transaction, run again when the server ends it for a deadlock.
-import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
+import {
+  CompiledQuery,
+  Kysely,
+  type PostgresCursor,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  type PostgresQueryResult,
+} from 'kysely';
+import type { Pool, PoolClient } from 'pg';
 import { InputError, ResourceError } from '../../core/index.ts';
 import type { Database, InsertMany, Tables, Transaction, Value } from './database.ts';
 
@@ -20,8 +29,9 @@ export async function openPostgres(url: string): Promise<Database> {
         oid === bigintType ? Number : pg.types.getTypeParser(oid, format),
     },
   });
-  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks is replaced by the pool, and its query fails by itself; without listeners it would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const description = withoutPassword(url);
   try {
     await pool.query('select 1');
@@ -32,7 +42,52 @@ export async function openPostgres(url: string): Promise<Database> {
       { cause: error },
     );
   }
-  return new PostgresDatabase(description, new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }));
+  return new PostgresDatabase(
+    description,
+    new Kysely<unknown>({ dialect: new PostgresDialect({ pool: telling(pool) }) }),
+  );
+}
+
+/** The pool, with errors that say what the caller can do, for reads and writes alike. */
+function telling(pool: Pool): PostgresPool {
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    connect: async () => new TellingClient(await told(pool.connect())),
+  };
+}
+
+class TellingClient implements PostgresPoolClient {
+  readonly #client: PoolClient;
+
+  constructor(client: PoolClient) {
+    this.#client = client;
+  }
+
+  query<R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
+  query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
+  query<R>(
+    query: string | PostgresCursor<R>,
+    parameters: readonly unknown[] = [],
+  ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
+    if (typeof query !== 'string') throw new TypeError('Rows are not read through cursors here');
+    return told(this.#client.query(query, [...parameters])).then(({ command, rowCount, rows }) => ({
+      // What kind of statement it was, by PostgreSQL's own word for it.
+      command: command as PostgresQueryResult<R>['command'],
+      rowCount: rowCount ?? 0,
+      rows,
+    }));
+  }
+
+  release(destroy?: boolean): void {
+    this.#client.release(destroy);
+  }
+}
+
+function told<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw asResourceError(error);
+  });
 }
 
 class PostgresDatabase implements Database {
@@ -70,7 +125,7 @@ async function inTransaction<T, R>(
         }),
       );
     } catch (error) {
-      if (attempt === attempts || !isBrokenOff(error)) throw asResourceError(error);
+      if (attempt === attempts || !isBrokenOff(error)) throw error;
     }
   }
 }
@@ -95,15 +150,15 @@ function isBrokenOff(error: unknown): boolean {
 }
 
 function asResourceError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
   const code = codeOf(error);
-  if (!(error instanceof Error) || code === '') return error;
   if (code === '22021')
     return new InputError('Cannot store a text with a NUL character; remove it', { cause: error });
-  // Classes 08 connection, 53 resources, 57 operator; ECONNREFUSED and the like have letters first.
-  if (!/^(08|53|57|E[A-Z])/.test(code)) return error;
-  return new ResourceError(`Cannot write to the database: ${error.message}; check the server`, {
-    cause: error,
-  });
+  // Classes 08 connection, 53 resources, 57 operator; ECONNREFUSED and the like have letters first; a cut connection has no code.
+  const isAway =
+    /^(08|53|57|E[A-Z])/.test(code) || /connection terminated|connection error/i.test(error.message);
+  if (!isAway) return error;
+  return new ResourceError(`Cannot use the database: ${error.message}; check the server`, { cause: error });
 }
 
 function codeOf(error: unknown): string {
