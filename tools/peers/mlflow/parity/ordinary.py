@@ -67,6 +67,7 @@ Path("sub/deep").mkdir(parents=True)
 Path("sub/f.txt").write_text("hello")
 Path("sub/deep/g.bin").write_bytes(bytes(range(256)) * 10)
 Path("empty.txt").write_text("")
+Path("d.txt").write_text("of a model")
 rows = pandas.DataFrame({"x": [1.0, 2.0, 3.0], "y": [0, 1, 0], "name": ["a", "b", None]})
 run = show("start_run", lambda: mlflow.start_run(run_name="first", tags={"kind": "demo", "n": "1"}, description="a *first* run"))
 run_id = run.info.run_id
@@ -391,6 +392,17 @@ show("search_logged_models no experiment", lambda: client.search_logged_models([
 
 # Prompts
 mlflow.set_experiment("prompts")
+
+
+def prompts_of_a_trace():
+    root = client.start_trace("linked", start_time_ns=T0 * 1_000_000)
+    client.end_trace(root.trace_id, end_time_ns=T0 * 1_000_000 + 5_000_000)
+    mlflow.flush_trace_async_logging()
+    client.link_prompt_versions_to_trace([client.get_prompt_version("greet", 1), client.get_prompt_version("greet", 2)], root.trace_id)
+    client.link_traces_to_run([root.trace_id], run_id)
+    return [client.get_trace(root.trace_id).info.tags.get("mlflow.linkedPrompts"), len(client.search_traces(locations=[mlflow.get_experiment_by_name("prompts").experiment_id]))]
+
+
 for name, action in {
     "register_prompt": lambda: mlflow.register_prompt("greet", "Hello {{name}}", commit_message="first", tags={"tone": "kind"}),
     "register_prompt again": lambda: later(lambda: mlflow.register_prompt("greet", "Hi {{name}} from {{place}}", commit_message="second")),
@@ -426,6 +438,13 @@ for name, action in {
     "link to model": lambda: client.link_prompt_version_to_model("greet", "1", model.model_id),
     "model of the prompt": lambda: client.get_logged_model(model.model_id).tags,
     "prompt name taken by a model": lambda: mlflow.register_prompt("net", "x"),
+    "set alias again": lambda: client.set_prompt_alias("greet", "live", 2),
+    "get_prompt_version_by_alias": lambda: client.get_prompt_version_by_alias("greet", "live"),
+    "parse_prompt_uri": lambda: client.parse_prompt_uri("prompts:/greet@live"),
+    "link_prompt_versions_to_trace": lambda: prompts_of_a_trace(),
+    "log_model_artifact": lambda: (client.log_model_artifact(model.model_id, "d.txt"), client.list_logged_model_artifacts(model.model_id))[1],
+    "unlink_traces_from_run": lambda: client.unlink_traces_from_run(["tr-" + "0" * 32], run_id),
+    "list_webhooks": lambda: client.list_webhooks(),
     "genai.load_prompt": lambda: mlflow.genai.load_prompt("prompts:/greet/1").template,
 }.items():
     show(name, action)
