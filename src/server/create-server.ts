@@ -1,6 +1,6 @@
 // The HTTP server: routes of all endpoints, limits, refusals and errors. It does not listen yet.
 import { randomUUID } from 'node:crypto';
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { type GuardOptions, guard } from './guard.ts';
 import { methodNotAllowedPage, notFoundPage } from './html-pages.ts';
@@ -9,7 +9,7 @@ import type { Call, Endpoint, Route } from './mlflow/endpoint.ts';
 import { errorAnswer, MlflowError } from './mlflow/errors.ts';
 import { outOfScope, refusalOf } from './mlflow/out-of-scope.ts';
 import { mlflowEndpoints } from './mlflow/routes.ts';
-import { fastifyRoute, finder, restName, verbOf } from './route-table.ts';
+import { fastifyRoute, finder, foldTwins, restName, verbOf } from './route-table.ts';
 import { sendAnswer } from './send-answer.ts';
 
 export type ServerOptions = GuardOptions & {
@@ -21,23 +21,26 @@ export type ServerOptions = GuardOptions & {
   readonly endpoints?: readonly Endpoint[];
 };
 
+// An import of `node:http` by name reads all its members, and one of them loads a whole HTTP client.
+const { createServer: createHttpServer } = process.getBuiltinModule('node:http');
+
 type Settings = { readonly bodyLimit: number; readonly log: (line: string) => void };
 
 /** Makes a server of the endpoints over a context. */
 export function createServer(context: MlflowContext, options: ServerOptions = {}): FastifyInstance {
   const { endpoints = mlflowEndpoints, bodyLimit = 64 * 2 ** 20 } = options;
   const log = options.log ?? ((line: string) => void process.stderr.write(`${line}\n`));
-  const app = newFastify(options);
+  const { served, rewrite } = foldTwins(endpoints);
+  const app = newFastify(options, rewrite);
   // Bodies are read by the endpoints, which know what they take.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  for (const endpoint of endpoints)
-    for (const route of endpoint.routes) addRoute(app, route, { endpoint, context, bodyLimit, log });
+  for (const { route, endpoint } of served) addRoute(app, route, { endpoint, context, bodyLimit, log });
   addRefusals(app, endpoints);
   return app;
 }
 
-function newFastify(options: GuardOptions): FastifyInstance {
+function newFastify(options: GuardOptions, rewrite: (url: string) => string): FastifyInstance {
   const mayGoOn = guard(options);
   return fastify({
     keepAliveTimeout: 75_000,
@@ -47,6 +50,7 @@ function newFastify(options: GuardOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 16_384 },
     frameworkErrors: refuseUnreadable,
+    rewriteUrl: ({ url = '/' }) => rewrite(url),
     serverFactory: (handler, settings) => {
       const server = createHttpServer((request, response) => {
         if (mayGoOn(request, response)) handler(request, response);
@@ -125,7 +129,7 @@ function addRefusals(app: FastifyInstance, endpoints: readonly Endpoint[]): void
   const served = finder(() => endpoints.flatMap(({ routes }) => routes.map((route) => ({ route }))));
   const leftOut = finder(() => outOfScope(endpoints));
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0] ?? '';
+    const path = request.originalUrl.split('?')[0] ?? '';
     const others = leftOut(path);
     const asked = others.find((one) => verbOf(one) === request.method);
     if (asked !== undefined) return refuse(refusalOf(asked), request, reply);

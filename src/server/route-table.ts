@@ -1,5 +1,5 @@
 // Routes as fastify wants them, and which of them a path has, for requests that none took.
-import type { Route } from './mlflow/endpoint.ts';
+import type { Endpoint, Route } from './mlflow/endpoint.ts';
 
 /** A route as fastify wants it. */
 export type FastifyRoute = { readonly method: string; readonly url: string };
@@ -13,6 +13,32 @@ export function fastifyRoute(route: Route): FastifyRoute {
 /** The name of the `{name*}` of a route. */
 export function restName(route: Route): string | undefined {
   return /\{(\w+)\*\}/.exec(route)?.[1];
+}
+
+/** A route and what serves it. */
+export type ServedRoute = { readonly route: Route; readonly endpoint: Endpoint };
+
+/**
+ * The routes to register, and how a URL is read so that they serve all: a route below `/ajax-api/` that has the same below `/api/`
+ * is served by that. Registering takes longer than anything else at the start.
+ */
+export function foldTwins(endpoints: readonly Endpoint[]): {
+  readonly served: readonly ServedRoute[];
+  readonly rewrite: (url: string) => string;
+} {
+  const all = endpoints.flatMap((endpoint) => endpoint.routes.map((route) => ({ route, endpoint })));
+  const known = new Set<string>(all.map(({ route }) => route));
+  const served = all.filter(
+    ({ route }) => !route.includes(' /ajax-api/') || !known.has(route.replace(' /ajax-api/', ' /api/')),
+  );
+  const alone = finder(() => served.filter(({ route }) => route.includes(' /ajax-api/')));
+  return {
+    served,
+    rewrite: (url) => {
+      if (!url.startsWith('/ajax-api/') || alone(url.split('?')[0] ?? '').length > 0) return url;
+      return `/api/${url.slice('/ajax-api/'.length)}`;
+    },
+  };
 }
 
 type Row = { readonly route: Route };
