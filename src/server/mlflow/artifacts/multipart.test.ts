@@ -2,17 +2,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ResourceError } from '../../../core/index.ts';
 import { artifactPath, openBlobStore } from '../../../store/index.ts';
+import { opendalIsMissing } from '../../../testing/opendal.ts';
 import { type S3Server, startS3Server } from '../../../testing/s3-server.ts';
 import { type RunningServer, serve } from '../../serve.ts';
 import { sendRaw } from '../../test-support/raw-request.ts';
 import { startServer, type TestServer } from '../../test-support/start-server.ts';
 import { openArtifactRoots } from '../artifact-roots.ts';
 
+const withOpendal = test.skipIf(opendalIsMissing);
+
 let s3: S3Server;
 let stores: TestServer;
 let server: RunningServer;
 const log: string[] = [];
 beforeAll(async () => {
+  if (opendalIsMissing) return;
   s3 = await startS3Server();
   stores = await startServer();
   const proxy = await openBlobStore('s3://box/root', { environment: s3.environment });
@@ -20,6 +24,7 @@ beforeAll(async () => {
   server = await serve({ port: 0, context, log: (line) => log.push(line) });
 });
 afterAll(async () => {
+  if (opendalIsMissing) return;
   await server.close();
   await stores.stop();
   await s3.close();
@@ -55,7 +60,7 @@ async function upload(folder: string, path: string, contents: readonly string[])
   });
 }
 
-test('a file goes up in parts, is listed, and comes back from the store by ranges', async () => {
+withOpendal('a file goes up in parts, is listed, and comes back from the store by ranges', async () => {
   await upload('0/run/artifacts', '/home/me/weights.bin', ['01234', '56789']);
   expect(s3.files.get('/box/root/0/run/artifacts/weights.bin')?.toString()).toBe('0123456789');
   const { status, text } = await sendRaw(server.url, `GET ${api}/presigned/0/run/artifacts/weights.bin`);
@@ -66,12 +71,12 @@ test('a file goes up in parts, is listed, and comes back from the store by range
   expect([response.status, await response.text()]).toEqual([206, '3456']);
 });
 
-test('the name of a file is the last part of its path, of Windows too', async () => {
+withOpendal('the name of a file is the last part of its path, of Windows too', async () => {
   await upload('win', 'C:\\models\\a b.bin', ['x']);
   expect(s3.files.get('/box/root/win/a b.bin')?.toString()).toBe('x');
 });
 
-test('an upload that is aborted leaves nothing, and is not found again', async () => {
+withOpendal('an upload that is aborted leaves nothing, and is not found again', async () => {
   const { upload_id } = await begin('f', 'half.bin', 2);
   expect(await ask('abort', 'f', { path: 'half.bin', upload_id })).toMatchObject({ status: 200, text: '{}' });
   expect(s3.uploads.size).toBe(0);
@@ -80,7 +85,7 @@ test('an upload that is aborted leaves nothing, and is not found again', async (
 
 const part = { part_number: 1, etag: 'e' };
 
-test.each([
+withOpendal.each([
   ['create', 'f', {}],
   ['create', 'f', { path: 'x' }],
   ['create', 'f', { path: 'x', num_parts: 0 }],
@@ -105,11 +110,11 @@ test.each([
   expect(s3.uploads.size).toBe(0);
 });
 
-test('an upload that the store does not know is not found', async () => {
+withOpendal('an upload that the store does not know is not found', async () => {
   expect((await ask('complete', 'f', { path: 'x', upload_id: 'none', parts: [part] })).status).toBe(404);
 });
 
-test('a store that fails is said to be at fault for now, without its answer', async () => {
+withOpendal('a store that fails is said to be at fault for now, without its answer', async () => {
   s3.answerNext({ status: 403, body: '<Error><Code>AccessDenied</Code><Token>private</Token></Error>' });
   const answer = await ask('create', 'f', { path: 'x', num_parts: 1 });
   expect(answer.status).toBe(503);
@@ -117,11 +122,11 @@ test('a store that fails is said to be at fault for now, without its answer', as
   expect(log.join('')).toContain('answers 403 (AccessDenied)');
 });
 
-test('a file is not presigned when it is not there', async () => {
+withOpendal('a file is not presigned when it is not there', async () => {
   expect((await sendRaw(server.url, `GET ${api}/presigned/none`)).status).toBe(404);
 });
 
-test('a store whose credentials sign nothing has its files read through the server', async () => {
+withOpendal('a store whose credentials sign nothing has its files read through the server', async () => {
   const proxy = Object.assign(await openBlobStore(stores.directory), {
     presignRead: () => Promise.reject(new ResourceError('Cannot sign')),
   });
