@@ -1,7 +1,7 @@
 // The stores as commands and the server open them.
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { InputError } from '../core/index.ts';
 import { dataDirectory } from './data-directory.ts';
@@ -48,3 +48,21 @@ test('openStores() leaves a directory that was there, and one that is not needed
   expect(existsSync(join(directory, 'none'))).toBe(false);
   await expect(openStores({ ...elsewhere, database: 'mysql://x' })).rejects.toThrow(InputError);
 });
+
+test.each([
+  ['artifacts', resolve('artifacts/0')],
+  ['/srv/artifacts/', '/srv/artifacts/0'],
+  ['file:///srv/artifacts', 'file:///srv/artifacts/0'],
+  ['mlflow-artifacts:/', 'mlflow-artifacts:/0'],
+  ['s3://bucket/a/?region=x', 's3://bucket/a/0?region=x'],
+])(
+  'openStores with the artifact root %s tells clients an address that means the same everywhere',
+  async (artifactRoot, wanted) => {
+    const stores = await openStores({
+      data: join(directory, `root-${artifactRoot.replace(/\W/g, '-')}`),
+      artifactRoot,
+    });
+    expect((await stores.tracking.experiments.get('0')).artifactLocation).toBe(wanted);
+    await stores.close();
+  },
+);

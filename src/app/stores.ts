@@ -1,6 +1,6 @@
 // Opens what Hone keeps its records in: the database with its schema, the artifacts, and the features over them.
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileError } from '../core/index.ts';
 import { openRegistry, type Registry, registryMigrations } from '../registry/index.ts';
 import {
@@ -68,14 +68,22 @@ export async function openStores(locations: StoreLocations = {}): Promise<Stores
   const database = await openDatabase(locations.database ?? databaseIn(data));
   try {
     await migrate(database, migrations);
-    const root = (locations.artifactRoot ?? 'mlflow-artifacts:').replace(/\/+$/, '');
-    const tracking = await openTracking(database, { artifactLocationOf: (id) => `${root}/${id}` });
+    const tracking = await openTracking(database, {
+      artifactLocationOf: (id) => placeUnder(locations.artifactRoot ?? 'mlflow-artifacts:', id),
+    });
     const registry = openRegistry(database, { tracking: trackingLinks(tracking) });
     return { database, artifacts, tracking, registry, close: () => database.close() };
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+/** `root/name`, before a query if the root has one; a path becomes absolute: clients elsewhere read it. */
+function placeUnder(root: string, name: string): string {
+  if (!/^[a-z][a-z0-9+.-]*:/i.test(root)) return resolve(root, name);
+  const [base = '', ...query] = root.split('?');
+  return [`${base.replace(/\/+$/, '')}/${name}`, ...query].join('?');
 }
 
 /** A directory that is made here keeps itself out of its surrounding repository. */
