@@ -34,10 +34,13 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const { statement, returnsRows } = this.#prepare(query.sql);
+    const { statement, columns } = this.#prepare(query.sql);
     const parameters = query.parameters.map(toSqlite);
-    // The row type is the promise of the query's author to Kysely; SQLite itself has no types to check it by.
-    if (returnsRows) return { rows: statement.all(...parameters) as R[] };
+    if (columns.length > 0) {
+      const rows: unknown[] = statement.all(...parameters);
+      // The row type is the promise of the query's author to Kysely; SQLite itself has no types to check it by.
+      return { rows: rows.map((values) => toRow(columns, values)) as R[] };
+    }
     const { changes, lastInsertRowid } = statement.run(...parameters);
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
   }
@@ -56,7 +59,10 @@ export class SqliteConnection implements DatabaseConnection {
       return known;
     }
     const statement = this.database.prepare(sql);
-    const prepared = { statement, returnsRows: statement.columns().length > 0 };
+    const columns = statement.columns().map(({ name }) => name);
+    // Rows as arrays, put into objects here, take half the time of objects made by SQLite's binding.
+    if (columns.length > 0) statement.setReturnArrays(true);
+    const prepared = { statement, columns };
     this.#statements.set(sql, prepared);
     if (this.#statements.size > statementLimit) {
       const [oldest] = this.#statements.keys();
@@ -66,7 +72,14 @@ export class SqliteConnection implements DatabaseConnection {
   }
 }
 
-type Prepared = { readonly statement: StatementSync; readonly returnsRows: boolean };
+type Prepared = { readonly statement: StatementSync; readonly columns: readonly string[] };
+
+function toRow(columns: readonly string[], values: unknown): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  if (!Array.isArray(values)) return row;
+  for (let index = 0; index < columns.length; index++) row[columns[index] ?? ''] = values[index];
+  return row;
+}
 
 /** A Kysely over one connection. Transactions are the caller's: `Kysely.transaction()` is refused. */
 export function sqliteKysely(connection: SqliteConnection): Kysely<unknown> {
