@@ -1,5 +1,6 @@
 // Reads what was logged to many runs at once: one query per kind, whatever the number of runs.
-import type { Kysely } from 'kysely';
+import type { Tables } from '../store/index.ts';
+import { isAmong } from './among.ts';
 import type { Metric, Param, Run } from './entities.ts';
 import { noLinks, readInputs } from './inputs/read-inputs.ts';
 import { toValue } from './metric-value.ts';
@@ -12,34 +13,28 @@ const partSize = 1000;
 
 /** The runs of the rows, in their order, each with its latest metrics, parameters and tags, inputs and outputs. */
 export async function readRuns(
-  db: Kysely<TrackingTables>,
+  tables: Tables<TrackingTables>,
   names: Names,
   rows: readonly RunRow[],
 ): Promise<readonly Run[]> {
   const runs: Run[] = [];
   for (let start = 0; start < rows.length; start += partSize)
-    runs.push(...(await readPart(db, names, rows.slice(start, start + partSize))));
+    runs.push(...(await readPart(tables, names, rows.slice(start, start + partSize))));
   return runs;
 }
 
 async function readPart(
-  db: Kysely<TrackingTables>,
+  tables: Tables<TrackingTables>,
   names: Names,
   rows: readonly RunRow[],
 ): Promise<readonly Run[]> {
+  const { db, dialect } = tables;
   const ids = rows.map(({ id }) => id);
-  const metrics = await db.selectFrom('latest_metrics').selectAll().where('run', 'in', ids).execute();
-  const params = await db
-    .selectFrom('params')
-    .select(['run', 'name', 'value'])
-    .where('run', 'in', ids)
-    .execute();
-  const tags = await db
-    .selectFrom('run_tags')
-    .select(['run', 'name', 'value'])
-    .where('run', 'in', ids)
-    .execute();
-  const links = await readInputs(db, ids);
+  const ofRuns = isAmong('run', ids, dialect);
+  const metrics = await db.selectFrom('latest_metrics').selectAll().where(ofRuns).execute();
+  const params = await db.selectFrom('params').select(['run', 'name', 'value']).where(ofRuns).execute();
+  const tags = await db.selectFrom('run_tags').select(['run', 'name', 'value']).where(ofRuns).execute();
+  const links = await readInputs(tables, ids);
   const known = await names.namesOf(namesIn(metrics, params, tags));
   const metricsOf = grouped(
     metrics,

@@ -82,7 +82,7 @@ export class Runs {
 
   async get(runId: string): Promise<Run> {
     const row = await this.find(runId);
-    const [run] = await readRuns(this.#tables.db, this.#names, [row]);
+    const [run] = await readRuns(this.#tables, this.#names, [row]);
     if (run === undefined) throw noRun(runId);
     return run;
   }

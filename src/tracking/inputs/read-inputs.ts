@@ -1,5 +1,6 @@
 // Reads what many runs read and made at once: a query per kind, and no more for kinds that no run has.
-import type { Kysely } from 'kysely';
+import type { Tables } from '../../store/index.ts';
+import { isAmong } from '../among.ts';
 import type { DatasetInput, ModelOutput, RunInputs, RunLinks } from './entities.ts';
 import type { InputTables } from './tables.ts';
 
@@ -8,20 +9,22 @@ export const noLinks: RunLinks = { inputs: { datasets: [], models: [] }, outputs
 
 /** Inputs and outputs by the row number of their run, in the order in which they were logged; runs that have none are not there. */
 export async function readInputs(
-  db: Kysely<InputTables>,
+  tables: Pick<Tables<InputTables>, 'db' | 'dialect'>,
   runs: readonly number[],
 ): Promise<ReadonlyMap<number, RunLinks>> {
-  const datasets = await readDatasets(db, runs);
+  const { db, dialect } = tables;
+  const ofRuns = isAmong('run', runs, dialect);
+  const datasets = await readDatasets(tables, runs);
   const models = await db
     .selectFrom('model_inputs')
     .select(['run', 'model_id'])
-    .where('run', 'in', runs)
+    .where(ofRuns)
     .orderBy('id')
     .execute();
   const outputs = await db
     .selectFrom('model_outputs')
     .select(['run', 'model_id', 'step'])
-    .where('run', 'in', runs)
+    .where(ofRuns)
     .orderBy('id')
     .execute();
   const modelsOf = Map.groupBy(models, ({ run }) => run);
@@ -41,30 +44,24 @@ export async function readInputs(
 }
 
 async function readDatasets(
-  db: Kysely<InputTables>,
+  { db, dialect }: Pick<Tables<InputTables>, 'db' | 'dialect'>,
   runs: readonly number[],
 ): Promise<ReadonlyMap<number, readonly DatasetInput[]>> {
-  const inputs = await db
-    .selectFrom('dataset_inputs')
-    .selectAll()
-    .where('run', 'in', runs)
-    .orderBy('id')
-    .execute();
+  const ofRuns = isAmong('run', runs, dialect);
+  const inputs = await db.selectFrom('dataset_inputs').selectAll().where(ofRuns).orderBy('id').execute();
   if (inputs.length === 0) return new Map();
   // Each once: schema and profile may be large, and runs of an experiment mostly share their datasets.
   const rows = await db
     .selectFrom('datasets')
     .selectAll()
-    .where('id', 'in', (query) =>
-      query.selectFrom('dataset_inputs').select('dataset').where('run', 'in', runs),
-    )
+    .where('id', 'in', (query) => query.selectFrom('dataset_inputs').select('dataset').where(ofRuns))
     .execute();
   const datasets = new Map(rows.map((row) => [row.id, toDataset(row)]));
   const tags = await db
     .selectFrom('dataset_input_tags as t')
     .innerJoin('dataset_inputs as i', 'i.id', 't.input')
     .select(['t.input', 't.key', 't.value'])
-    .where('i.run', 'in', runs)
+    .where(isAmong('i.run', runs, dialect))
     .orderBy('t.input')
     .orderBy('t.key')
     .execute();

@@ -71,7 +71,7 @@ export class RunSearch {
     const last = found.length > maxResults ? page.at(-1) : undefined;
     return {
       items: await readRuns(
-        this.#tables.db,
+        this.#tables,
         this.#names,
         page.map(({ row }) => row),
       ),
