@@ -5,5 +5,5 @@ export { type ArtifactRoots, openArtifactRoots } from './mlflow/artifact-roots.t
 export type { MlflowContext } from './mlflow/context.ts';
 export type { Endpoint, Route } from './mlflow/endpoint.ts';
 export { mlflowEndpoints } from './mlflow/routes.ts';
-export { type RunningServer, type ServeOptions, serve } from './serve.ts';
+export { checkHost, type RunningServer, type ServeOptions, serve } from './serve.ts';
 export { openUi } from './ui/index.ts';

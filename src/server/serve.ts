@@ -47,7 +47,8 @@ export async function serve({
   };
 }
 
-function checkHost(host: string): void {
+/** @throws InputError for an address that others than this machine can reach */
+export function checkHost(host: string): void {
   if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return;
   throw new InputError(
     `Cannot bind to '${host}': an address that others can reach needs API keys, which this version does not have; bind to 127.0.0.1, or put a proxy that checks its callers before it`,
