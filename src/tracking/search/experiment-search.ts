@@ -17,6 +17,7 @@ import {
   type Tables,
   textCondition,
 } from '../../store/index.ts';
+import { isAmong } from '../among.ts';
 import type { Experiment, Page, View } from '../entities.ts';
 import { toExperiment } from '../experiments.ts';
 import { checkPageSize } from '../limits.ts';
@@ -69,11 +70,12 @@ export class ExperimentSearch {
 
   async #tagsOf(experiments: readonly number[]) {
     const { db, dialect } = this.#tables;
-    const among =
-      dialect === 'postgres'
-        ? sql<SqlBool>`experiment = any(cast(${experiments} as bigint[]))`
-        : sql<SqlBool>`experiment in (select value from json_each(${JSON.stringify(experiments)}))`;
-    const rows = await db.selectFrom('experiment_tags').selectAll().where(among).orderBy('key').execute();
+    const rows = await db
+      .selectFrom('experiment_tags')
+      .selectAll()
+      .where(isAmong('experiment', experiments, dialect))
+      .orderBy('key')
+      .execute();
     return Map.groupBy(rows, ({ experiment }) => experiment);
   }
 }

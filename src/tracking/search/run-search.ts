@@ -3,7 +3,6 @@ import { type Expression, type SqlBool, sql } from 'kysely';
 import {
   after,
   compileFilter,
-  type DialectName,
   decodePageToken,
   encodePageToken,
   type Filter,
@@ -15,6 +14,7 @@ import {
   RUNS,
   type Tables,
 } from '../../store/index.ts';
+import { isAmong } from '../among.ts';
 import type { Page, Run, View } from '../entities.ts';
 import { parseExperimentId } from '../experiments.ts';
 import { checkPageSize } from '../limits.ts';
@@ -86,9 +86,7 @@ export class RunSearch {
     const names = await this.#numbersOf([...keysIn(filter), ...orderings]);
     const experiments = experimentIds.map(parseExperimentId);
     const conditions = [
-      experiments.length === 1
-        ? sql<SqlBool>`r.experiment = ${experiments[0]}`
-        : isAmong('r.experiment', experiments, dialect),
+      isAmong('r.experiment', experiments, dialect),
       ...(view === 'all' ? [] : [sql<SqlBool>`r.lifecycle = ${view}`]),
       ...(filter === undefined
         ? []
@@ -163,13 +161,6 @@ function* keysIn(filter: Filter | undefined): Iterable<{ readonly type: string; 
   if (filter.kind === 'comparison') yield filter;
   else if (filter.kind === 'not') yield* keysIn(filter.part);
   else for (const part of filter.parts) yield* keysIn(part);
-}
-
-/** One parameter, however many numbers there are. */
-function isAmong(column: string, numbers: readonly number[], dialect: DialectName): Expression<SqlBool> {
-  return dialect === 'postgres'
-    ? sql`${sql.ref(column)} = any(cast(${numbers} as bigint[]))`
-    : sql`${sql.ref(column)} in (select value from json_each(${JSON.stringify(numbers)}))`;
 }
 
 /** The value of a sort key, which the query selected under this name. */
