@@ -30,25 +30,14 @@ const pageSize = 500;
 
 /** Deleted runs, oldest first. What is purged or restored meanwhile is left out. */
 export async function* doomedRuns(tables: Tables<PurgeTables>, scope: PurgeScope): AsyncGenerator<DoomedRun> {
-  for (let last = 0; ; ) {
-    const rows = await tables.db
-      .selectFrom('runs')
-      .select(['id', 'run_id', 'name', 'experiment', 'artifact_uri'])
-      .where((eb) => isDoomedRun(eb, scope))
-      .where('id', '>', last)
-      .orderBy('id')
-      .limit(pageSize)
-      .execute();
-    for (const row of rows)
-      yield {
-        runId: row.run_id,
-        name: row.name,
-        experimentId: String(row.experiment),
-        artifactUri: row.artifact_uri,
-      };
-    last = rows.at(-1)?.id ?? last;
-    if (rows.length < pageSize) return;
-  }
+  const query = tables.db
+    .selectFrom('runs')
+    .select(['id', 'run_id', 'name', 'experiment', 'artifact_uri'])
+    .where((eb) => isDoomedRun(eb, scope))
+    .orderBy('id')
+    .limit(pageSize);
+  for await (const row of inPages((last) => query.where('id', '>', last).execute()))
+    yield { ...toDoomed(row), runId: row.run_id };
 }
 
 /** Deleted logged models, and all of those in deleted experiments. */
@@ -56,25 +45,34 @@ export async function* doomedModels(
   tables: Tables<PurgeTables>,
   scope: PurgeScope,
 ): AsyncGenerator<DoomedModel> {
+  const query = tables.db
+    .selectFrom('logged_models')
+    .select(['id', 'model_id', 'name', 'experiment', 'artifact_uri'])
+    .where((eb) => isDoomedModel(eb, scope))
+    .orderBy('id')
+    .limit(pageSize);
+  for await (const row of inPages((last) => query.where('id', '>', last).execute()))
+    yield { ...toDoomed(row), modelId: row.model_id };
+}
+
+/** The rows of all pages; `read` gives the page behind a row number. */
+async function* inPages<Row extends { readonly id: number }>(
+  read: (last: number) => Promise<readonly Row[]>,
+): AsyncGenerator<Row> {
   for (let last = 0; ; ) {
-    const rows = await tables.db
-      .selectFrom('logged_models')
-      .select(['id', 'model_id', 'name', 'experiment', 'artifact_uri'])
-      .where((eb) => isDoomedModel(eb, scope))
-      .where('id', '>', last)
-      .orderBy('id')
-      .limit(pageSize)
-      .execute();
-    for (const row of rows)
-      yield {
-        modelId: row.model_id,
-        name: row.name,
-        experimentId: String(row.experiment),
-        artifactUri: row.artifact_uri,
-      };
+    const rows = await read(last);
+    yield* rows;
     last = rows.at(-1)?.id ?? last;
     if (rows.length < pageSize) return;
   }
+}
+
+function toDoomed(row: {
+  readonly name: string;
+  readonly experiment: number;
+  readonly artifact_uri: string;
+}) {
+  return { name: row.name, experimentId: String(row.experiment), artifactUri: row.artifact_uri };
 }
 
 /** Deleted experiments. */
