@@ -1,31 +1,11 @@
 // What an MLflow server answers about runs, read into what Hone calls them.
 import { z } from 'zod';
 import { ResourceError } from '../../../core/index.ts';
-import type { Experiment, Metric, Run } from '../../../tracking/index.ts';
+import type { Metric, Run } from '../../../tracking/index.ts';
 import { runStatuses } from '../../../tracking/index.ts';
+import { experiment, integer, lifecycle, metricValue, pairs, text } from '../../mlflow-answer-fields.ts';
 
-/** Servers write 64-bit numbers as numbers or as texts; protobuf's JSON leaves a 0 away. */
-const integer = z.union([
-  z.number(),
-  z
-    .string()
-    .regex(/^-?\d+$/)
-    .transform(Number),
-]);
-const double = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
-const text = z.string().default('');
-const pair = z.object({ key: z.string(), value: text });
-const pairs = z.array(pair).default([]);
-const lifecycle = z.enum(['active', 'deleted']).default('active');
-
-const metric = z
-  .object({
-    key: z.string(),
-    value: double.default(0),
-    timestamp: integer.default(0),
-    step: integer.default(0),
-  })
-  .transform((value): Metric => value);
+const metric = metricValue.transform((value): Metric => value);
 
 const dataset = z
   .object({
@@ -89,28 +69,6 @@ const run = z
         models: inputs.model_inputs.map(({ model_id }) => model_id),
       },
       outputs: outputs.model_outputs.map(({ model_id, step }) => ({ modelId: model_id, step })),
-    }),
-  );
-
-const experiment = z
-  .object({
-    experiment_id: z.string(),
-    name: z.string(),
-    artifact_location: text,
-    lifecycle_stage: lifecycle,
-    creation_time: integer.default(0),
-    last_update_time: integer.default(0),
-    tags: pairs,
-  })
-  .transform(
-    (one): Experiment => ({
-      id: one.experiment_id,
-      name: one.name,
-      artifactLocation: one.artifact_location,
-      lifecycle: one.lifecycle_stage,
-      createdAt: one.creation_time,
-      updatedAt: one.last_update_time,
-      tags: one.tags,
     }),
   );
 

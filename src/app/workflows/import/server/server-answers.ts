@@ -2,58 +2,19 @@
 import { z } from 'zod';
 import { registrationStatuses } from '../../../../registry/index.ts';
 import { runStatuses } from '../../../../tracking/index.ts';
+import { experiment, integer, lifecycle, metricValue, pairs, text } from '../../../mlflow-answer-fields.ts';
 import type { SourceExperiment, SourceModel, SourceRun, SourceVersion } from '../source/source.ts';
 
-/** Servers write 64-bit numbers as numbers or as texts; protobuf's JSON leaves a 0 away. */
-const integer = z.union([
-  z.number(),
-  z
-    .string()
-    .regex(/^-?\d+$/)
-    .transform(Number),
-]);
-const double = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
-const text = z.string().default('');
-const pairs = z.array(z.object({ key: z.string(), value: text })).default([]);
-const lifecycle = z.enum(['active', 'deleted']).default('active');
 const optional = z
   .string()
   .optional()
   .transform((value) => value || undefined);
 
-const point = {
-  key: z.string(),
-  value: double.default(0),
-  timestamp: integer.default(0),
-  step: integer.default(0),
-};
-
 /** A value of a history. */
-export const metricAnswer = z.object(point);
+export const metricAnswer = metricValue;
 
 /** An experiment. */
-export const experimentAnswer = z
-  .object({
-    experiment_id: z.string(),
-    name: z.string(),
-    artifact_location: text,
-    lifecycle_stage: lifecycle,
-    creation_time: integer.default(0),
-    last_update_time: integer.default(0),
-    tags: pairs,
-  })
-  .transform(
-    (one): SourceExperiment => ({
-      id: one.experiment_id,
-      place: one.experiment_id,
-      name: one.name,
-      artifactLocation: one.artifact_location,
-      lifecycle: one.lifecycle_stage,
-      createdAt: one.creation_time,
-      updatedAt: one.last_update_time,
-      tags: one.tags,
-    }),
-  );
+export const experimentAnswer = experiment.transform((one): SourceExperiment => ({ ...one, place: one.id }));
 
 const info = z.object({
   run_id: z.string(),
@@ -131,7 +92,7 @@ const modelStatuses = {
 
 const modelMetric = z
   .object({
-    ...point,
+    ...metricValue.shape,
     model_id: text,
     run_id: text,
     dataset_name: z.string().optional(),
