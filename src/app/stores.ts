@@ -12,6 +12,7 @@ import {
   openDatabase,
 } from '../store/index.ts';
 import {
+  appendPath,
   evaluationDatasetsMigration,
   loggedModelsMigration,
   openTracking,
@@ -79,11 +80,9 @@ export async function openStores(locations: StoreLocations = {}): Promise<Stores
   }
 }
 
-/** `root/name`, before a query if the root has one; a path becomes absolute: clients elsewhere read it. */
+/** `root/name`; a path becomes absolute: clients elsewhere read it. */
 function placeUnder(root: string, name: string): string {
-  if (!/^[a-z][a-z0-9+.-]*:/i.test(root)) return resolve(root, name);
-  const [base = '', ...query] = root.split('?');
-  return [`${base.replace(/\/+$/, '')}/${name}`, ...query].join('?');
+  return /^[a-z][a-z0-9+.-]*:/i.test(root) ? appendPath(root, name) : resolve(root, name);
 }
 
 /** A directory that is made here keeps itself out of its surrounding repository. */

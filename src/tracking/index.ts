@@ -41,7 +41,7 @@ export * from './purge/index.ts';
 export * from './recording/index.ts';
 export * from './restore/index.ts';
 export type { Batch, RunLog } from './run-log.ts';
-export type { NewRun, Runs, RunUpdate } from './runs.ts';
+export { appendPath, type NewRun, type Runs, type RunUpdate } from './runs.ts';
 export type { ExperimentQuery, ExperimentSearch } from './search/experiment-search.ts';
 export type { RunQuery, RunSearch } from './search/run-search.ts';
 export * from './traces/index.ts';
