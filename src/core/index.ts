@@ -7,4 +7,5 @@ export { fileError, isSystemError } from './file-error.ts';
 export { canonicalJson, fingerprint, sha256 } from './hash.ts';
 export { didYouMean, nearest } from './nearest.ts';
 export { Random, type RandomState } from './random.ts';
+export { Secret } from './secret.ts';
 export { removeStaleTemporaries } from './temporary.ts';
