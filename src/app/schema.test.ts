@@ -18,6 +18,7 @@ const released: Readonly<Record<string, string>> = {
   '0004-logged-models': '1b7327bc8b7d03ce',
   '0005-purge': '7465d1648dbdb848',
   '0006-imports': '95b6c7457cb5d929',
+  '0007-access': '1d5efea72f182491',
 };
 
 test('migrations are those that were released, and perhaps new ones behind them', () => {

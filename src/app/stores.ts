@@ -1,6 +1,7 @@
 // Opens what Hone keeps its records in: the database with its schema, the artifacts, and the features over them.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { type Access, accessMigration, openAccess } from '../access/index.ts';
 import { fileError } from '../core/index.ts';
 import { openRegistry, type Registry, registryMigrations } from '../registry/index.ts';
 import {
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   loggedModelsMigration,
   purgeMigration,
   importsMigration,
+  accessMigration,
 ];
 
 /** Where records are kept. */
@@ -54,6 +56,7 @@ export type Stores = {
   readonly artifacts: BlobStore;
   readonly tracking: Tracking;
   readonly registry: Registry;
+  readonly access: Access;
   /** Lets waiting writes finish. */
   close(): Promise<void>;
 };
@@ -73,7 +76,8 @@ export async function openStores(locations: StoreLocations = {}): Promise<Stores
       artifactLocationOf: (id) => placeUnder(locations.artifactRoot ?? 'mlflow-artifacts:', id),
     });
     const registry = openRegistry(database, { tracking: trackingLinks(tracking) });
-    return { database, artifacts, tracking, registry, close: () => database.close() };
+    const access = openAccess(database);
+    return { database, artifacts, tracking, registry, access, close: () => database.close() };
   } catch (error) {
     await database.close();
     throw error;
