@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { workflows } from '../src/app/index.ts';
-import { openArtifactRoots, serve } from '../src/server/index.ts';
+import { mlflowFace, openArtifactRoots, serve } from '../src/server/index.ts';
 import { artifactPath } from '../src/store/index.ts';
 import { historyOf } from '../src/testing/history-of.ts';
 import { postgresAvailable, sharedPostgres } from '../src/testing/postgres.ts';
@@ -37,7 +37,7 @@ async function fixtureServer() {
   await importHistory({ from: fixture, to: { data } });
   const stores = await openStores({ data });
   const artifacts = await openArtifactRoots(stores.artifacts);
-  const server = await serve({ port: 0, context: { ...stores, artifacts } });
+  const server = await serve({ port: 0, faces: [mlflowFace({ ...stores, artifacts })] });
   const stop = async () => {
     await server.close();
     await stores.close();

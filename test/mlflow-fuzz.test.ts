@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Stores, workflows } from '../src/app/index.ts';
-import { mlflowEndpoints, openArtifactRoots, type RunningServer, serve } from '../src/server/index.ts';
+import {
+  mlflowEndpoints,
+  mlflowFace,
+  openArtifactRoots,
+  type RunningServer,
+  serve,
+} from '../src/server/index.ts';
 import { flowNames, loadFlow } from '../src/testing/mlflow-replay/index.ts';
 import { type RawRequest, Sender } from '../src/testing/mlflow-replay/send.ts';
 
@@ -26,7 +32,11 @@ beforeAll(async () => {
   const { openStores } = await workflows.stores();
   stores = await openStores({ data: join(directory, 'data') });
   const context = { ...stores, artifacts: await openArtifactRoots(stores.artifacts) };
-  server = await serve({ port: 0, context, log: (line) => faults.push(line) });
+  server = await serve({
+    port: 0,
+    faces: [mlflowFace(context)],
+    log: ({ path, error }) => error !== undefined && faults.push(`${path} ${error}`),
+  });
   sender = new Sender(server.url);
   const { info } = await stores.tracking.runs.create({ experimentId: '0', name: 'fuzzed' });
   await stores.registry.models.create('fuzzed');

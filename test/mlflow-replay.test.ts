@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { workflows } from '../src/app/index.ts';
-import { openArtifactRoots, serve } from '../src/server/index.ts';
+import { mlflowFace, openArtifactRoots, serve } from '../src/server/index.ts';
 import { flowNames, formatOutcome, loadFlow, replayFlow } from '../src/testing/mlflow-replay/index.ts';
 
 test.each(flowNames())('the server answers the flow %s as MLflow does', { timeout: 30_000 }, async (name) => {
@@ -20,7 +20,7 @@ async function startEmpty(): Promise<string> {
   const { openStores } = await workflows.stores();
   const stores = await openStores({ data });
   const context = { ...stores, artifacts: await openArtifactRoots(stores.artifacts) };
-  const server = await serve({ port: 0, context });
+  const server = await serve({ port: 0, faces: [mlflowFace(context)] });
   onTestFinished(async () => {
     await server.close();
     await stores.close();

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { type Stores, workflows } from '../src/app/index.ts';
 import {
   mlflowEndpoints,
+  mlflowFace,
   openArtifactRoots,
   openUi,
   type RunningServer,
@@ -53,7 +54,10 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'hone-mlflow-ui-'));
   stores = await (await workflows.stores()).openStores({ data: join(directory, 'data') });
   const context = { ...stores, artifacts: await openArtifactRoots(stores.artifacts) };
-  server = await serve({ context, port: 0, endpoints: [...mlflowEndpoints, ...(await openUi(ui))] });
+  server = await serve({
+    port: 0,
+    faces: [mlflowFace(context, [...mlflowEndpoints, ...(await openUi(ui))])],
+  });
   await fill();
   browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
 }, 60_000);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunSource, type Stores, workflows } from '../app/index.ts';
-import { openArtifactRoots, serve } from '../server/index.ts';
+import { mlflowFace, openArtifactRoots, serve } from '../server/index.ts';
 import { capturedTerminal } from '../testing/captured-terminal.ts';
 import { run } from './main.ts';
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
   const { openStores } = await workflows.stores();
   stores = await openStores({ data: directory });
   const artifacts = await openArtifactRoots(stores.artifacts);
-  server = await serve({ host: '127.0.0.1', port: 0, context: { ...stores, artifacts } });
+  server = await serve({ host: '127.0.0.1', port: 0, faces: [mlflowFace({ ...stores, artifacts })] });
   local = await openRunSource({ data: directory });
   remote = await openRunSource({ uri: server.url });
   runId = await makeRun();

@@ -42,7 +42,7 @@ beforeAll(async () => {
   server = await startServer({
     endpoints: [...mlflowEndpoints, echo, fail, rest],
     bodyLimit: 1000,
-    log: (line) => lines.push(line),
+    log: ({ requestId, error }) => error !== undefined && lines.push(`${requestId} ${error}`),
     allowedHosts: ['hone.example'],
     allowedOrigins: ['https://page.example'],
   });

@@ -1,47 +1,63 @@
-// The HTTP server: routes of all endpoints, limits, refusals and errors. It does not listen yet.
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+// The HTTP server: the routes of all faces, who may use them, limits, refusals and errors. It does not listen yet.
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { type GuardOptions, guard } from './guard.ts';
-import { methodNotAllowedPage, notFoundPage } from './html-pages.ts';
-import type { MlflowContext } from './mlflow/context.ts';
-import type { Call, Endpoint, Route } from './mlflow/endpoint.ts';
-import { errorAnswer, MlflowError } from './mlflow/errors.ts';
-import { outOfScope, refusalOf } from './mlflow/out-of-scope.ts';
-import { mlflowEndpoints } from './mlflow/routes.ts';
-import { fastifyRoute, finder, foldTwins, restName, verbOf } from './route-table.ts';
-import { sendAnswer } from './send-answer.ts';
+import { localPrincipal } from '../access/index.ts';
+import { type Authenticate, checkScope, trustEverybody } from './http/authenticate.ts';
+import type { Answer, HttpCall } from './http/call.ts';
+import { Exchange } from './http/exchange.ts';
+import type { Face, FaceRoute } from './http/face.ts';
+import { type GuardOptions, guard } from './http/guard.ts';
+import { logFaults, type RequestLog } from './http/log.ts';
+import { Refusal } from './http/refusal.ts';
+import { requestIdOf } from './http/request-id.ts';
+import { fastifyRoute, finder, restName, verbOf } from './http/route-table.ts';
+
+/** Certificate and key, as PEM. */
+export type Tls = { readonly cert: string | Buffer; readonly key: string | Buffer };
 
 export type ServerOptions = GuardOptions & {
-  /** The most bytes of a JSON body; 64 MiB unless given. Artifacts have no limit. */
+  /** Who asks; everybody is trusted unless given. */
+  readonly authenticate?: Authenticate;
+  /** The most bytes of a body that is read as a whole; 64 MiB unless given. Files and artifacts have limits of their own. */
   readonly bodyLimit?: number;
-  /** Takes a line for each request at which the server failed; standard error unless given. */
-  readonly log?: (line: string) => void;
-  /** The endpoints; all of MLflow's unless given. */
-  readonly endpoints?: readonly Endpoint[];
+  /** Takes an entry for each request; faults alone on standard error unless given. */
+  readonly log?: RequestLog;
+  /** Speaks HTTPS. */
+  readonly tls?: Tls;
 };
 
 // An import of `node:http` by name reads all its members, and one of them loads a whole HTTP client.
 const { createServer: createHttpServer } = process.getBuiltinModule('node:http');
 
-type Settings = { readonly bodyLimit: number; readonly log: (line: string) => void };
+type Settings = {
+  readonly authenticate: Authenticate;
+  readonly bodyLimit: number;
+  readonly log: RequestLog;
+};
 
-/** Makes a server of the endpoints over a context. */
-export function createServer(context: MlflowContext, options: ServerOptions = {}): FastifyInstance {
-  const { endpoints = mlflowEndpoints, bodyLimit = 64 * 2 ** 20 } = options;
-  const log = options.log ?? ((line: string) => void process.stderr.write(`${line}\n`));
-  const { served, rewrite } = foldTwins(endpoints);
-  const app = newFastify(options, rewrite);
+/** Makes a server of faces. A path that no route takes is refused by the first face that owns it. */
+export function createServer(faces: readonly Face[], options: ServerOptions = {}): FastifyInstance {
+  const settings = {
+    authenticate: options.authenticate ?? trustEverybody,
+    bodyLimit: options.bodyLimit ?? 64 * 2 ** 20,
+    log: options.log ?? logFaults,
+  };
+  const app = newFastify(faces, options, settings.log);
   // Bodies are read by the endpoints, which know what they take.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  for (const { route, endpoint } of served) addRoute(app, route, { endpoint, context, bodyLimit, log });
-  addRefusals(app, endpoints);
+  for (const face of faces) for (const route of face.routes) addRoute(app, route, { ...settings, face });
+  addRefusals(app, faces, settings.log);
   return app;
 }
 
-function newFastify(options: GuardOptions, rewrite: (url: string) => string): FastifyInstance {
+function newFastify(
+  faces: readonly Face[],
+  { tls, ...options }: ServerOptions,
+  log: RequestLog,
+): FastifyInstance {
   const mayGoOn = guard(options);
+  const rewrites = faces.flatMap(({ rewrite }) => rewrite ?? []);
   return fastify({
     keepAliveTimeout: 75_000,
     // A body may take as long as its sender needs; a connection on which nothing moves may not.
@@ -49,12 +65,13 @@ function newFastify(options: GuardOptions, rewrite: (url: string) => string): Fa
     connectionTimeout: 600_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 16_384 },
-    frameworkErrors: refuseUnreadable,
-    rewriteUrl: ({ url = '/' }) => rewrite(url),
+    frameworkErrors: (error, request, reply) => refuseUnreadable(error, request, { reply, faces, log }),
+    rewriteUrl: ({ url = '/' }) => rewrites.reduce((rewritten, rewrite) => rewrite(rewritten), url),
     serverFactory: (handler, settings) => {
-      const server = createHttpServer((request, response) => {
+      const listener = (request: IncomingMessage, response: ServerResponse) => {
         if (mayGoOn(request, response)) handler(request, response);
-      });
+      };
+      const server = listening(listener, tls);
       server.keepAliveTimeout = Number(settings.keepAliveTimeout);
       server.requestTimeout = 0;
       server.timeout = 600_000;
@@ -63,97 +80,86 @@ function newFastify(options: GuardOptions, rewrite: (url: string) => string): Fa
   });
 }
 
-type RouteSettings = Settings & { readonly endpoint: Endpoint; readonly context: MlflowContext };
+function listening(
+  listener: (request: IncomingMessage, response: ServerResponse) => void,
+  tls: Tls | undefined,
+): Server {
+  if (tls === undefined) return createHttpServer(listener);
+  return process.getBuiltinModule('node:https').createServer({ ...tls }, listener);
+}
 
-function addRoute(app: FastifyInstance, route: Route, settings: RouteSettings): void {
+type RouteSettings = Settings & { readonly face: Face };
+
+function addRoute(app: FastifyInstance, { route, scope, answer }: FaceRoute, settings: RouteSettings): void {
   const rest = restName(route);
+  const { face, authenticate, bodyLimit, log } = settings;
   app.route({
     ...fastifyRoute(route),
     handler: (request, reply) => {
       reply.hijack();
-      const call: Call = {
-        context: settings.context,
-        params: paramsOf(request, rest),
-        query: queryOf(request),
-        http: request.raw,
-        bodyLimit: settings.bodyLimit,
+      const exchange = new Exchange(request.raw, reply.raw, { log });
+      const run = async (): Promise<Answer> => {
+        const principal = scope === null ? localPrincipal : await authenticate(request.raw);
+        exchange.owner = principal.owner;
+        if (scope !== null) checkScope(principal, scope);
+        return answer({
+          params: paramsOf(request, rest),
+          query: queryOf(request),
+          http: request.raw,
+          bodyLimit,
+          principal,
+          requestId: exchange.requestId,
+          whenGone: exchange.whenGone,
+        });
       };
-      void answerCall(call, reply.raw, settings);
+      void exchange.settle(run, face.errorAnswer);
     },
   });
 }
 
 /** fastify's own parsers give these shapes. */
-function queryOf(request: FastifyRequest): Call['query'] {
-  return request.query as Call['query'];
+function queryOf(request: FastifyRequest): HttpCall['query'] {
+  return request.query as HttpCall['query'];
 }
 
-function paramsOf(request: FastifyRequest, rest: string | undefined): Call['params'] {
-  const params = request.params as Call['params'];
+function paramsOf(request: FastifyRequest, rest: string | undefined): HttpCall['params'] {
+  const params = request.params as HttpCall['params'];
   return rest === undefined ? params : { ...params, [rest]: params['*'] ?? '' };
 }
 
-async function answerCall(
-  call: Call,
-  response: ServerResponse,
-  { endpoint, log }: RouteSettings,
-): Promise<void> {
-  try {
-    await sendAnswer(response, await endpoint.answer(call));
-  } catch (error) {
-    await sendError(error, { request: call.http, response, log });
-  }
-}
-
-type Exchange = {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly log: (line: string) => void;
-};
-
-async function sendError(error: unknown, { request, response, log }: Exchange): Promise<void> {
-  // The client is gone, or has part of the answer: nothing can be said any more.
-  if (response.headersSent || response.destroyed) {
-    response.destroy();
-    return;
-  }
-  const requestId = randomUUID();
-  const { status, body, isFault } = errorAnswer(error, requestId);
-  if (isFault)
-    log(`${requestId} ${request.method} ${request.url}: ${error instanceof Error ? error.stack : error}`);
-  if (!request.complete) response.setHeader('connection', 'close');
-  await sendAnswer(response, { status, body });
-}
-
-function addRefusals(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
-  const served = finder(() => endpoints.flatMap(({ routes }) => routes.map((route) => ({ route }))));
-  const leftOut = finder(() => outOfScope(endpoints));
+function addRefusals(app: FastifyInstance, faces: readonly Face[], log: RequestLog): void {
+  const served = finder(() => faces.flatMap(({ routes }) => routes));
   app.setNotFoundHandler((request, reply) => {
-    const path = request.originalUrl.split('?')[0] ?? '';
-    const others = leftOut(path);
-    const asked = others.find((one) => verbOf(one) === request.method);
-    if (asked !== undefined) return refuse(refusalOf(asked), request, reply);
-    const allowed = new Set([...served(path), ...others].map(verbOf));
-    reply.header('content-type', 'text/html; charset=utf-8');
-    if (allowed.size === 0) return reply.code(404).send(notFoundPage);
-    return reply
-      .code(405)
-      .header('allow', [...allowed, 'OPTIONS'].join(', '))
-      .send(methodNotAllowedPage);
+    reply.hijack();
+    const path = pathOf(request);
+    const allowed = [...new Set(served(path).map(verbOf))];
+    const { refuseUnknown } = ownerOf(faces, path);
+    const exchange = new Exchange(request.raw, reply.raw, { log });
+    void exchange.refuse(refuseUnknown({ method: request.method, path, allowed }, exchange.requestId));
   });
-  app.setErrorHandler(refuseUnreadable);
+  app.setErrorHandler((error, request, reply) => refuseUnreadable(error, request, { reply, faces, log }));
 }
+
+type Unreadable = { readonly reply: FastifyReply; readonly faces: readonly Face[]; readonly log: RequestLog };
 
 /** What fastify itself cannot take: a path that cannot be decoded, a content type that is none. */
-function refuseUnreadable(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+function refuseUnreadable(error: unknown, request: FastifyRequest, { reply, faces, log }: Unreadable): void {
   const isType = error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
-  const reason = isType
-    ? "Content-Type must be one of ['application/json']."
-    : 'Its address cannot be decoded.';
-  refuse(new MlflowError('INVALID_PARAMETER_VALUE', `Bad Request. ${reason}`), request, reply);
+  const refusal = isType
+    ? new Refusal('unreadable', "Content-Type must be one of ['application/json'].")
+    : new Refusal('unreadable', 'Its address cannot be decoded.');
+  reply.hijack();
+  const exchange = new Exchange(request.raw, reply.raw, { log });
+  const { errorAnswer } = ownerOf(faces, pathOf(request));
+  void exchange.refuse(errorAnswer(refusal, requestIdOf(request.raw)));
 }
 
-function refuse(error: MlflowError, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, body } = errorAnswer(error, request.id);
-  reply.code(status).header('content-type', 'application/json').send(Buffer.from(body));
+function pathOf(request: FastifyRequest): string {
+  return (request.originalUrl ?? request.raw.url ?? '/').split('?')[0] ?? '';
+}
+
+function ownerOf(faces: readonly Face[], path: string): Face {
+  const owner = faces.find(({ owns }) => owns(path)) ?? faces.at(-1);
+  if (owner === undefined) throw new TypeError('A server needs a face');
+  return owner;
 }

@@ -7,7 +7,9 @@ import { sendRaw } from './test-support/raw-request.ts';
 import { startServer } from './test-support/start-server.ts';
 
 const faults: string[] = [];
-const server = await startServer({ log: (line) => faults.push(line) });
+const server = await startServer({
+  log: ({ path, error }) => error !== undefined && faults.push(`${path} ${error}`),
+});
 afterAll(() => server.stop());
 
 const { tracking, registry } = server.context;

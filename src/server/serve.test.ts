@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { InputError, ResourceError } from '../core/index.ts';
 import { rawEndpoint } from './mlflow/endpoint.ts';
+import { mlflowFace } from './mlflow/face.ts';
 import { serve } from './serve.ts';
 import { sendRaw } from './test-support/raw-request.ts';
 import { startServer, type TestServer } from './test-support/start-server.ts';
@@ -24,7 +25,7 @@ test('serve() answers at its url, on a free port of its own', async () => {
 test('serve() refuses an address that others can reach', async () => {
   server = await startServer();
   for (const host of ['0.0.0.0', '::', 'example.com', '127.0.0.1.example.com'])
-    await expect(serve({ context: server.context, host, port: 0 })).rejects.toThrow(InputError);
+    await expect(serve({ faces: [], host, port: 0 })).rejects.toThrow(InputError);
 });
 
 test('serve() says that a port is taken', async () => {
@@ -33,7 +34,7 @@ test('serve() says that a port is taken', async () => {
   const address = other.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   server = await startServer();
-  const second = serve({ context: server.context, port });
+  const second = serve({ faces: [mlflowFace(server.context)], port });
   await expect(second).rejects.toThrow(ResourceError);
   await expect(second).rejects.toThrow(`Cannot listen on 127.0.0.1:${port}: another program listens there`);
   await new Promise((resolve) => other.close(resolve));

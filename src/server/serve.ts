@@ -1,11 +1,12 @@
 // Starts the server on an address and stops it.
 import { InputError, isSystemError, ResourceError } from '../core/index.ts';
 import { createServer, type ServerOptions } from './create-server.ts';
-import type { MlflowContext } from './mlflow/context.ts';
+import { trustEverybody } from './http/authenticate.ts';
+import type { Face } from './http/face.ts';
 
 export type ServeOptions = ServerOptions & {
-  readonly context: MlflowContext;
-  /** The address to bind to: one of the loopback's. `127.0.0.1` unless given. */
+  readonly faces: readonly Face[];
+  /** The address to bind to; one of the loopback's unless `authenticate` asks for keys. `127.0.0.1` unless given. */
   readonly host?: string;
   /** 0 takes a free one. 5000 unless given. */
   readonly port?: number;
@@ -15,31 +16,32 @@ export type ServeOptions = ServerOptions & {
 export type RunningServer = {
   /** Without a slash at its end. */
   readonly url: string;
-  /** Takes no more requests, lets those under way end for up to ten seconds, and frees the port. */
-  readonly close: () => Promise<void>;
+  /** Takes no more requests, lets those under way end for up to `graceMs` (ten seconds), and frees the port. */
+  readonly close: (graceMs?: number) => Promise<void>;
 };
 
-const graceMs = 10_000;
+const usualGraceMs = 10_000;
 
 /**
- * Serves MLflow's HTTP over a context.
- * @throws InputError for an address other than the loopback's
+ * Serves faces.
+ * @throws InputError for an address other than the loopback's where everybody is trusted
  * @throws ResourceError when the port is taken
  */
 export async function serve({
-  context,
+  faces,
   host = '127.0.0.1',
   port = 5000,
   ...options
 }: ServeOptions): Promise<RunningServer> {
-  checkHost(host);
-  const app = createServer(context, { ...options, allowedHosts: [...(options.allowedHosts ?? []), host] });
+  const { authenticate = trustEverybody, allowedHosts = [] } = options;
+  checkHost(host, { asksForKeys: authenticate !== trustEverybody });
+  const app = createServer(faces, { ...options, allowedHosts: [...allowedHosts, ...namesOf(host)] });
   const url = await app.listen({ host, port }).catch((error: unknown) => {
     throw cannotListen(error, { host, port });
   });
   return {
     url,
-    async close() {
+    async close(graceMs = usualGraceMs) {
       const timer = setTimeout(() => app.server.closeAllConnections(), graceMs);
       await app.close();
       clearTimeout(timer);
@@ -47,12 +49,17 @@ export async function serve({
   };
 }
 
-/** @throws InputError for an address that others than this machine can reach */
-export function checkHost(host: string): void {
-  if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return;
+/** @throws InputError for an address that others than this machine can reach, where no keys are asked for */
+export function checkHost(host: string, { asksForKeys }: { readonly asksForKeys: boolean }): void {
+  if (asksForKeys || host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return;
   throw new InputError(
-    `Cannot bind to '${host}': an address that others can reach needs API keys, which this version does not have; bind to 127.0.0.1, or put a proxy that checks its callers before it`,
+    `Cannot bind to '${host}': others can reach that address and there is no API key yet; make one with 'hone keys create', or bind to 127.0.0.1`,
   );
+}
+
+/** Callers of an address that stands for all of a machine's use the names of that machine, whichever they are: their keys tell. */
+function namesOf(host: string): readonly string[] {
+  return ['0.0.0.0', '::'].includes(host) ? ['*'] : [host];
 }
 
 function cannotListen(

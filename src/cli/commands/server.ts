@@ -41,19 +41,19 @@ Examples:
 async function runServer(request: ServerRequest, { out }: Terminal): Promise<void> {
   // New objects get 3 MB in place of up to 48: a server makes many that die young. Costs 5 % of its time, saves 20-40 MB.
   setFlagsFromString('--semi-space-growth-factor=1');
-  const [{ workflows }, { checkHost, mlflowEndpoints, openArtifactRoots, openUi, serve }] = await Promise.all(
-    [import('../../app/index.ts'), import('../../server/index.ts')],
-  );
+  const [{ workflows }, { checkHost, mlflowEndpoints, mlflowFace, openArtifactRoots, openUi, serve }] =
+    await Promise.all([import('../../app/index.ts'), import('../../server/index.ts')]);
   const { openStores } = await workflows.stores();
   const { host, port, allowedHosts, ui, ...locations } = request;
   // Before a data directory is made.
-  checkHost(host);
+  checkHost(host, { asksForKeys: false });
   const endpoints = ui === undefined ? mlflowEndpoints : [...mlflowEndpoints, ...(await openUi(ui))];
   const stores = await openStores(locations);
   try {
     const artifacts = await openArtifactRoots(stores.artifacts, locations.artifactRoot);
     const hosts = allowedHosts === undefined ? {} : { allowedHosts: allowedHosts.split(',') };
-    const server = await serve({ host, port, context: { ...stores, artifacts }, endpoints, ...hosts });
+    const faces = [mlflowFace({ ...stores, artifacts }, endpoints)];
+    const server = await serve({ host, port, faces, ...hosts });
     out.write(`Hone serves ${stores.database.description} at ${server.url}\n`);
     await untilStopped();
     await server.close();

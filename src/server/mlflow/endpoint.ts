@@ -1,6 +1,6 @@
 // How an endpoint is declared: its routes, the messages it takes and gives, and what it does.
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { Answer, HttpCall, Route } from '../http/call.ts';
 import type { MlflowContext } from './context.ts';
 import { readJsonBody } from './read-body.ts';
 import {
@@ -9,37 +9,15 @@ import {
   type Message,
   message,
   type Output,
-  type Query,
   readMessage,
   readQueryMessage,
   type Writer,
 } from './wire/index.ts';
 
-/** `VERB /path`; `{name}` takes one segment of the path and `{name*}` all that remain. */
-export type Route = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
+export type { Answer, Route } from '../http/call.ts';
 
 /** One request, before anything is read of its body. */
-export type Call = {
-  readonly context: MlflowContext;
-  /** The values of the route's `{names}`, decoded. */
-  readonly params: Readonly<Record<string, string>>;
-  /** The query's values; several for a name that occurs several times. */
-  readonly query: Query;
-  /** Method, headers and the body as a stream. */
-  readonly http: IncomingMessage;
-  /** The most bytes of a body that is read as a whole. */
-  readonly bodyLimit: number;
-};
-
-/** What goes back. */
-export type Answer = {
-  /** 200 unless given. */
-  readonly status?: number;
-  /** `content-type` is `application/json` unless given. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Text must be ASCII. */
-  readonly body: string | Uint8Array | Readable;
-};
+export type Call = HttpCall & { readonly context: MlflowContext };
 
 /** An endpoint as the server sees it. */
 export type Endpoint = {

@@ -1,5 +1,7 @@
 // Our errors as MLflow's: the one table of error codes, statuses and classes, and the body that carries them.
 import { ConflictError, InputError, NotFoundError, ResourceError } from '../../core/index.ts';
+import type { ErrorAnswer } from '../http/face.ts';
+import { Refusal, retryHeaders } from '../http/refusal.ts';
 import { pythonString } from './wire/index.ts';
 
 /** MLflow's code, the HTTP status that goes with it, and the class that newer servers add. */
@@ -8,6 +10,9 @@ const codes = {
   RESOURCE_ALREADY_EXISTS: { status: 400, errorClass: 'RESOURCE_ALREADY_EXISTS' },
   RESOURCE_DOES_NOT_EXIST: { status: 404, errorClass: 'RESOURCE_NOT_FOUND' },
   ENDPOINT_NOT_FOUND: { status: 404, errorClass: undefined },
+  UNAUTHENTICATED: { status: 401, errorClass: undefined },
+  PERMISSION_DENIED: { status: 403, errorClass: undefined },
+  REQUEST_LIMIT_EXCEEDED: { status: 429, errorClass: undefined },
   INTERNAL_ERROR: { status: 500, errorClass: 'INTERNAL_ERROR' },
   NOT_IMPLEMENTED: { status: 501, errorClass: undefined },
   TEMPORARILY_UNAVAILABLE: { status: 503, errorClass: 'TEMPORARILY_UNAVAILABLE' },
@@ -29,12 +34,10 @@ export class MlflowError extends Error {
   }
 }
 
-/** What a client is told of an error; `isFault` where the server is to blame and its log should have the rest. */
-export type ErrorAnswer = { readonly status: number; readonly body: string; readonly isFault: boolean };
-
 /** The answer for an error. `requestId` stands in answers that do not say what happened, and in the log. */
 export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
   if (error instanceof MlflowError) return answer(error.code, error.message, error.status);
+  if (error instanceof Refusal) return refusal(error);
   if (error instanceof NotFoundError) return answer('RESOURCE_DOES_NOT_EXIST', error.message);
   if (error instanceof ConflictError) return answer('RESOURCE_ALREADY_EXISTS', error.message);
   // A thing in the wrong state too: MLflow's own code for that is a 500, which clients repeat for minutes.
@@ -49,6 +52,19 @@ export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
     `The server failed at this request: its log has the reason under ${requestId}`,
   );
 }
+
+function refusal({ kind, message, status, retryAfterMs }: Refusal): ErrorAnswer {
+  const code = refusalCodes[kind] ?? 'INVALID_PARAMETER_VALUE';
+  const text = kind === 'unreadable' ? `Bad Request. ${message}` : message;
+  const challenge = kind === 'unauthenticated' && { 'www-authenticate': 'Basic realm="mlflow"' };
+  return { ...answer(code, text, status), headers: { ...retryHeaders(retryAfterMs), ...challenge } };
+}
+
+const refusalCodes: Partial<Record<Refusal['kind'], ErrorCode>> = {
+  unauthenticated: 'UNAUTHENTICATED',
+  forbidden: 'PERMISSION_DENIED',
+  'too-many': 'REQUEST_LIMIT_EXCEEDED',
+};
 
 function answer(code: ErrorCode, message: string, status?: number): ErrorAnswer {
   const { status: usual, errorClass } = codes[code];

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, inflate, inflateRaw } from 'node:zlib';
 import { fromBinary, fromJson, type JsonValue } from '@bufbuild/protobuf';
-import { readBody } from '../mlflow/read-body.ts';
+import { readBody } from '../http/read-body.ts';
 import { jsonType, protobufType } from './content-types.ts';
 import { type ExportTraceServiceRequest, ExportTraceServiceRequestSchema } from './generated/otlp_pb.js';
 import { Refusal } from './refusal.ts';

@@ -1,4 +1,5 @@
 // Files that the client of a proxy exchanges with the object store itself, as MLflow's client asks for it.
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ResourceError } from '../../../core/index.ts';
 import { artifactPath, openBlobStore } from '../../../store/index.ts';
@@ -8,6 +9,7 @@ import { type RunningServer, serve } from '../../serve.ts';
 import { sendRaw } from '../../test-support/raw-request.ts';
 import { startServer, type TestServer } from '../../test-support/start-server.ts';
 import { openArtifactRoots } from '../artifact-roots.ts';
+import { mlflowFace } from '../face.ts';
 
 const withOpendal = test.skipIf(opendalIsMissing);
 
@@ -21,7 +23,11 @@ beforeAll(async () => {
   stores = await startServer();
   const proxy = await openBlobStore('s3://box/root', { environment: s3.environment });
   const context = { ...stores.context, artifacts: await openArtifactRoots(proxy) };
-  server = await serve({ port: 0, context, log: (line) => log.push(line) });
+  server = await serve({
+    port: 0,
+    faces: [mlflowFace(context)],
+    log: ({ error }) => error !== undefined && log.push(error),
+  });
 });
 afterAll(async () => {
   if (opendalIsMissing) return;
@@ -132,7 +138,7 @@ withOpendal('a store whose credentials sign nothing has its files read through t
   });
   await proxy.write(artifactPath('there'), Buffer.from('x'));
   const context = { ...stores.context, artifacts: await openArtifactRoots(proxy) };
-  const other = await serve({ port: 0, context });
+  const other = await serve({ port: 0, faces: [mlflowFace(context)] });
   const answer = await sendRaw(other.url, `GET ${api}/presigned/there`);
   await other.close();
   expect([answer.status, JSON.parse(answer.text).error_code]).toEqual([501, 'NOT_IMPLEMENTED']);

@@ -1,7 +1,8 @@
 // MLflow's messages on the wire: descriptors, the types inferred from them, one reader and one writer.
+import type { Query } from '../../http/call.ts';
 import { Fault } from './fault.ts';
 import type { Fields, Read, Written } from './field.ts';
-import { type Message, type Query, readQuery } from './message.ts';
+import { type Message, readQuery } from './message.ts';
 
 export {
   aliased,
@@ -13,7 +14,7 @@ export {
   type Writer,
   withDefault,
 } from './field.ts';
-export { isRecord, type Message, message, type Query, repeated } from './message.ts';
+export { isRecord, type Message, message, repeated } from './message.ts';
 export { pythonFloat, pythonString } from './python-text.ts';
 export { parseBody } from './request-body.ts';
 export { bool, double, enumeration, int32, int64, type Range, string } from './scalars.ts';

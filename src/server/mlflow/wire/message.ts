@@ -1,4 +1,5 @@
 // Messages and lists of the wire; their readers and writers are put together once, when they are declared.
+import type { Query } from '../../http/call.ts';
 import { missing, within, wrongType, wrongValue } from './fault.ts';
 import type { Field, Fields, Presence, Read, Writer, Written } from './field.ts';
 
@@ -44,9 +45,6 @@ export function readQuery<Fs extends Fields>({ fields }: Message<Fs>, query: Que
     (reader) => reader.readQuery(query),
   );
 }
-
-/** A query's values by name, as fastify parses it. */
-export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Whether a JSON value is an object. */
 export function isRecord(json: unknown): json is Readonly<Record<string, unknown>> {

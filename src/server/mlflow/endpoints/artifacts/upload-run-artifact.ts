@@ -1,9 +1,9 @@
 // POST upload-artifact, below /ajax-api only: a small file of a run, sent by MLflow's page.
 import { InputError } from '../../../../core/index.ts';
+import { readBody } from '../../../http/read-body.ts';
 import { below, requestedPath } from '../../artifacts/artifact-name.ts';
 import { queryText } from '../../artifacts/send-artifact-at.ts';
 import { type Call, rawEndpoint } from '../../endpoint.ts';
-import { readBody } from '../../read-body.ts';
 
 const largest = 10 * 2 ** 20;
 

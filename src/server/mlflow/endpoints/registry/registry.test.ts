@@ -8,16 +8,19 @@ import { migrate, openBlobStore, openDatabase } from '../../../../store/index.ts
 import { openTracking, trackingMigration } from '../../../../tracking/index.ts';
 import { createServer } from '../../../create-server.ts';
 import { openArtifactRoots } from '../../artifact-roots.ts';
+import { mlflowFace } from '../../face.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'hone-registry-http-'));
 const database = await openDatabase(`sqlite:${join(directory, 'tracking.db')}`);
 await migrate(database, [trackingMigration, ...registryMigrations]);
 const registry: Registry = openRegistry(database, { now: () => 1_700_000_000_000 });
-const server = createServer({
-  registry,
-  tracking: await openTracking(database, { artifactLocationOf: (id) => `mlflow-artifacts:/${id}` }),
-  artifacts: await openArtifactRoots(await openBlobStore(join(directory, 'artifacts'))),
-});
+const server = createServer([
+  mlflowFace({
+    registry,
+    tracking: await openTracking(database, { artifactLocationOf: (id) => `mlflow-artifacts:/${id}` }),
+    artifacts: await openArtifactRoots(await openBlobStore(join(directory, 'artifacts'))),
+  }),
+]);
 const address = await server.listen({ port: 0, host: '127.0.0.1' });
 afterAll(async () => {
   await server.close();

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Answer } from './mlflow/endpoint.ts';
+import type { Answer } from './call.ts';
 
 /** Sends an answer; a stream is sent as it comes, and a failure on the way breaks the connection off. */
 export async function sendAnswer(

@@ -1,5 +1,5 @@
 // Routes as fastify wants them, and which of them a path has, for requests that none took.
-import type { Endpoint, Route } from './mlflow/endpoint.ts';
+import type { Route } from './call.ts';
 
 /** A route as fastify wants it. */
 export type FastifyRoute = { readonly method: string; readonly url: string };
@@ -15,18 +15,13 @@ export function restName(route: Route): string | undefined {
   return /\{(\w+)\*\}/.exec(route)?.[1];
 }
 
-/** A route and what serves it. */
-export type ServedRoute = { readonly route: Route; readonly endpoint: Endpoint };
-
 /**
  * The routes to register, and how a URL is read so that they serve all: a route below `/ajax-api/` that has the same below `/api/`
  * is served by that. Registering takes longer than anything else at the start.
  */
-export function foldTwins(endpoints: readonly Endpoint[]): {
-  readonly served: readonly ServedRoute[];
-  readonly rewrite: (url: string) => string;
-} {
-  const all = endpoints.flatMap((endpoint) => endpoint.routes.map((route) => ({ route, endpoint })));
+export function foldTwins<R extends Row>(
+  all: readonly R[],
+): { readonly served: readonly R[]; readonly rewrite: (url: string) => string } {
   const known = new Set<string>(all.map(({ route }) => route));
   const served = all.filter(
     ({ route }) => !route.includes(' /ajax-api/') || !known.has(route.replace(' /ajax-api/', ' /api/')),
