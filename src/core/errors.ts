@@ -59,6 +59,17 @@ export class ResourceError extends Error {
   }
 }
 
+/** The server has more work than it takes; try again later. Exit status 1. */
+export class BusyError extends Error {
+  override readonly name = 'BusyError';
+  /** When a next attempt is likely to be taken, in milliseconds from now. */
+  readonly retryAfterMs: number;
+  constructor(message: string, retryAfterMs: number) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** A number that must be finite is not, or a check of the run's own arithmetic failed. Exit status 1. */
 export class NumericError extends Error {
   override readonly name = 'NumericError';

@@ -7,5 +7,16 @@ export {
   type GeneratorOptions,
   type TokenEvent,
 } from './generator.ts';
-export type { GenerationOptions } from './options.ts';
-export type { ScoredToken } from './sampling.ts';
+export {
+  checkPrompts,
+  type GenerationOptions,
+  type GenerationSettings,
+  generationSettings,
+} from './options.ts';
+export {
+  type Choice,
+  type ChoiceContext,
+  chooseToken,
+  type SamplingSettings,
+  type ScoredToken,
+} from './sampling.ts';

@@ -94,7 +94,10 @@ export function generationSettings(options: GenerationOptions): GenerationSettin
 }
 
 /** Refuses prompts that the model cannot take, naming the first by its index. */
-export function checkPrompts(model: CausalModel, prompts: readonly (readonly number[])[]): void {
+export function checkPrompts(
+  model: Pick<CausalModel, 'maxLength' | 'vocabSize'>,
+  prompts: readonly (readonly number[])[],
+): void {
   prompts.forEach((prompt, i) => {
     const fail = (reason: string) => new InputError(`Cannot generate from prompt ${i}: ${reason}`);
     if (prompt.length === 0) throw fail('it holds no token; begin with the beginning-of-text token');

@@ -8,7 +8,8 @@ export type ScoredToken = { readonly token: number; readonly logProb: number };
 /** The chosen token, and the likeliest ones when they are asked for. */
 export type Choice = ScoredToken & { readonly alternatives: readonly ScoredToken[] };
 
-type SamplingSettings = Pick<
+/** What chooses among the scores. */
+export type SamplingSettings = Pick<
   GenerationSettings,
   | 'temperature'
   | 'topK'
@@ -17,24 +18,35 @@ type SamplingSettings = Pick<
   | 'presencePenalty'
   | 'frequencyPenalty'
   | 'alternatives'
->;
+> & {
+  /** Added to the scores of tokens; -100 and below bans, 100 and above forces. */
+  readonly logitBias?: ReadonlyMap<number, number>;
+};
 
 /** What has been said so far in one row. */
 export type History = { readonly prompt: readonly number[]; readonly generated: readonly number[] };
 
+/** What the choice of one token depends on beside the scores. */
+export type ChoiceContext = {
+  readonly history: History;
+  readonly random: Random;
+  /** Sets the scores of all tokens that may not come next to -Infinity. */
+  readonly mask?: ((scores: Float32Array) => void) | undefined;
+};
+
 /**
- * Chooses the next token: penalties, then temperature, then top-k, then top-p, as transformers orders them.
+ * Chooses the next token: penalties, bias and mask, then temperature, then top-k, then top-p, as transformers orders them.
  * @param logits scores of the vocabulary; left as they are
  * @throws NumericError when a score is NaN
  */
 export function chooseToken(
   logits: Float32Array,
   settings: SamplingSettings,
-  { history, random }: { history: History; random: Random },
+  { history, random, mask }: ChoiceContext,
 ): Choice {
   const normalizer = logSumExp(logits);
   const scored = (token: number): ScoredToken => ({ token, logProb: (logits[token] as number) - normalizer });
-  const scores = penalized(logits, settings, history);
+  const scores = changedScores(logits, settings, { history, mask });
   const token = settings.temperature === 0 ? argMax(scores) : sample(scores, settings, random);
   const alternatives = settings.alternatives === 0 ? [] : largest(logits, settings.alternatives).map(scored);
   return { ...scored(token), alternatives };
@@ -57,19 +69,41 @@ function argMax(values: Float32Array): number {
   return best;
 }
 
-function penalized(logits: Float32Array, settings: SamplingSettings, history: History): Float32Array {
+/** The scores to choose by: the given array where nothing changes them, else a copy. */
+function changedScores(
+  logits: Float32Array,
+  settings: SamplingSettings,
+  { history, mask }: Pick<ChoiceContext, 'history' | 'mask'>,
+): Float32Array {
   const { repetitionPenalty: repetition, presencePenalty: presence, frequencyPenalty: frequency } = settings;
-  if (repetition === 1 && presence === 0 && frequency === 0) return logits;
+  const { logitBias } = settings;
+  const penalizes = repetition !== 1 || presence !== 0 || frequency !== 0;
+  const biased = logitBias !== undefined && logitBias.size > 0;
+  if (!penalizes && !biased && mask === undefined) return logits;
   const scores = logits.slice();
+  if (penalizes) penalize(scores, settings, history);
+  if (biased)
+    for (const [token, bias] of logitBias) scores[token] = (scores[token] as number) + decisive(bias);
+  mask?.(scores);
+  return scores;
+}
+
+function penalize(scores: Float32Array, settings: SamplingSettings, history: History): void {
+  const { repetitionPenalty: repetition, presencePenalty: presence, frequencyPenalty: frequency } = settings;
   if (repetition !== 1) {
     for (const token of new Set([...history.prompt, ...history.generated])) {
       const score = scores[token] as number;
       scores[token] = score > 0 ? score / repetition : score * repetition;
     }
   }
+  if (presence === 0 && frequency === 0) return;
   for (const token of history.generated) scores[token] = (scores[token] as number) - frequency;
   for (const token of new Set(history.generated)) scores[token] = (scores[token] as number) - presence;
-  return scores;
+}
+
+/** A bias that bans or forces outweighs any score, yet leaves a banned token where a mask permits no other. */
+function decisive(bias: number): number {
+  return Math.abs(bias) >= 100 ? 10 * bias : bias;
 }
 
 function sample(scores: Float32Array, settings: SamplingSettings, random: Random): number {

@@ -1,0 +1,2 @@
+// Serving: loaded models that answer many requests at once. No HTTP.
+export * from './engine/index.ts';
