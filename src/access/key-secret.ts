@@ -1,10 +1,10 @@
 // The text of an API key: `hone-sk-`, 11 characters that name it, 43 of 256 random bits, 6 of a checksum.
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { Secret, sha256 } from '../core/index.ts';
+import { base62, Secret, sha256 } from '../core/index.ts';
 
 const prefix = 'hone-sk-';
-const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** In base 62: of 8 bytes, of 32, of 4. */
 const lengths = { name: 11, random: 43, checksum: 6 } as const;
 const form = new RegExp(
   `^${prefix}([0-9A-Za-z]{${lengths.name}})[0-9A-Za-z]{${lengths.random}}([0-9A-Za-z]{${lengths.checksum}})$`,
@@ -42,12 +42,4 @@ function checksumOf(text: string): string {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(crc32(text));
   return base62(bytes, lengths.checksum);
-}
-
-/** The number that the bytes are, in base 62, of the given length. Eight bytes fill 11 characters, 32 fill 43, 4 fill 6. */
-function base62(bytes: Uint8Array, length: number): string {
-  let rest = BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
-  let text = '';
-  for (; rest > 0n; rest /= 62n) text = letters.charAt(Number(rest % 62n)) + text;
-  return text.padStart(length, '0');
 }

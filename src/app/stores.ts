@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Access, accessMigration, openAccess } from '../access/index.ts';
 import { fileError } from '../core/index.ts';
+import { type Files, filesMigration, openFiles } from '../files/index.ts';
 import { openRegistry, type Registry, registryMigrations } from '../registry/index.ts';
 import {
   type BlobStore,
@@ -11,6 +12,7 @@ import {
   migrate,
   openBlobStore,
   openDatabase,
+  partition,
 } from '../store/index.ts';
 import {
   appendPath,
@@ -36,6 +38,7 @@ export const migrations: readonly Migration[] = [
   purgeMigration,
   importsMigration,
   accessMigration,
+  filesMigration,
 ];
 
 /** Where records are kept. */
@@ -57,6 +60,7 @@ export type Stores = {
   readonly tracking: Tracking;
   readonly registry: Registry;
   readonly access: Access;
+  readonly files: Files;
   /** Lets waiting writes finish. */
   close(): Promise<void>;
 };
@@ -68,7 +72,9 @@ export type Stores = {
 export async function openStores(locations: StoreLocations = {}): Promise<Stores> {
   const data = dataDirectory(locations.data);
   if (locations.database === undefined || locations.artifacts === undefined) await makeDataDirectory(data);
-  const artifacts = await openBlobStore(locations.artifacts ?? artifactsIn(data));
+  const place = await openBlobStore(locations.artifacts ?? artifactsIn(data));
+  // Artifacts are for whoever tracks; an uploaded file is for its owner alone.
+  const { inside: uploads, outside: artifacts } = partition(place, '.hone-files');
   const database = await openDatabase(locations.database ?? databaseIn(data));
   try {
     await migrate(database, migrations);
@@ -77,7 +83,8 @@ export async function openStores(locations: StoreLocations = {}): Promise<Stores
     });
     const registry = openRegistry(database, { tracking: trackingLinks(tracking) });
     const access = openAccess(database);
-    return { database, artifacts, tracking, registry, access, close: () => database.close() };
+    const files = openFiles(database, uploads);
+    return { database, artifacts, tracking, registry, access, files, close: () => database.close() };
   } catch (error) {
     await database.close();
     throw error;

@@ -5,6 +5,7 @@ export { AtomicFile, syncDirectory, writeFileAtomic } from './atomic-file.ts';
 export * from './errors.ts';
 export { fileError, isSystemError } from './file-error.ts';
 export { canonicalJson, fingerprint, sha256 } from './hash.ts';
+export { base62, timeOrderedId } from './ids.ts';
 export { didYouMean, nearest } from './nearest.ts';
 export { Random, type RandomState } from './random.ts';
 export { Secret } from './secret.ts';

@@ -14,3 +14,4 @@ export type {
   WriteOptions,
 } from './blob-store.ts';
 export { type BlobStoreOptions, openBlobStore } from './open-blob-store.ts';
+export { type Partition, partition } from './partition.ts';
