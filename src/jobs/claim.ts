@@ -1,10 +1,10 @@
 // Gives a worker the next job: highest priority, then oldest, within the limits of owners and groups.
 import { type RawBuilder, sql } from 'kysely';
+import type { DialectName } from '../store/index.ts';
 import { ClaimedJob } from './claimed-job.ts';
 import { type JobRow, type JobsContext, type JobsTransaction, updateRow } from './context.ts';
 import { expireIn } from './expire.ts';
 import { jobOf } from './rows.ts';
-import type { JobTables } from './tables.ts';
 
 /** Who asks for a job, and which it may be. */
 export type ClaimRequest = {
@@ -45,43 +45,52 @@ export async function claim(context: JobsContext, request: ClaimRequest): Promis
 }
 
 /** A look without a lock: idle workers ask often, and on SQLite only one may write. */
-async function isAnyDue({ tables, clock }: JobsContext, { kinds }: ClaimRequest): Promise<boolean> {
+async function isAnyDue({ tables, clock }: JobsContext, request: ClaimRequest): Promise<boolean> {
   const now = await clock(tables);
   const { rows } = await sql`
     select 1 from jobs where state = 'running' and lease_until <= ${now}
-    union all select * from (${due(kinds, now)} limit 1) as due limit 1`.execute(tables.db);
+    union all select * from (${next(tables.dialect, request, now)}) as due limit 1`.execute(tables.db);
   return rows.length > 0;
-}
-
-function due(kinds: readonly string[], now: number): RawBuilder<unknown> {
-  return sql`select number from jobs where state = 'queued' and kind in (${sql.join(kinds)}) and available_at <= ${now}`;
 }
 
 async function take(
   transaction: JobsTransaction,
-  { kinds, worker, leaseMs, perOwner = null, perGroup = null }: ClaimRequest,
+  request: ClaimRequest,
   now: number,
 ): Promise<JobRow | undefined> {
   const { db, dialect } = transaction;
-  const full = (column: 'owner' | 'group_key', limit: number) => sql`
-    select ${sql.ref(column)} from jobs where state = 'running' and kind in (${sql.join(kinds)})
-    and ${sql.ref(column)} is not null group by ${sql.ref(column)} having count(*) >= ${limit}`;
-  const next = await sql<Pick<JobTables['jobs'], never> & { readonly number: number }>`
-    ${due(kinds, now)}
-    ${perOwner === null ? sql`` : sql`and owner not in (${full('owner', perOwner)})`}
-    ${perGroup === null ? sql`` : sql`and (group_key is null or group_key not in (${full('group_key', perGroup)}))`}
-    order by priority desc, number limit 1 ${dialect === 'postgres' ? sql`for update skip locked` : sql``}`.execute(
-    db,
-  );
-  const number = next.rows[0]?.number;
-  if (number === undefined) return undefined;
-  return updateRow(transaction, number, {
+  // Who else claims this one right now has it; the next will do.
+  const lock = dialect === 'postgres' ? sql`for update skip locked` : sql``;
+  const { rows } = await sql<{ readonly number: number }>`${next(dialect, request, now)} ${lock}`.execute(db);
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  return updateRow(transaction, row.number, {
     state: 'running',
-    worker,
+    worker: request.worker,
     request: null,
     lease: sql<number>`lease + 1`,
     attempt: sql<number>`attempt + 1`,
-    lease_until: now + leaseMs,
+    lease_until: now + request.leaseMs,
     started_at: sql<number>`coalesce(started_at, ${now})`,
   });
+}
+
+/** The number of the job that is next, at most one row. States are literals: SQLite finds partial indexes by those. */
+function next(
+  dialect: DialectName,
+  { kinds, perOwner = null, perGroup = null }: ClaimRequest,
+  now: number,
+): RawBuilder<unknown> {
+  // Left to itself, SQLite would sort all that waits.
+  const jobs = dialect === 'sqlite' ? sql`jobs indexed by jobs_waiting` : sql`jobs`;
+  const named = sql`kind in (${sql.join(kinds)})`;
+  const full = (column: RawBuilder<unknown>, limit: number) => sql`
+    select ${column} from jobs where state = 'running' and ${named} and ${column} is not null
+    group by ${column} having count(*) >= ${limit}`;
+  const owner = sql`owner`;
+  const group = sql`group_key`;
+  return sql`select number from ${jobs} where state = 'queued' and ${named} and available_at <= ${now}
+    ${perOwner === null ? sql`` : sql`and owner not in (${full(owner, perOwner)})`}
+    ${perGroup === null ? sql`` : sql`and (group_key is null or group_key not in (${full(group, perGroup)}))`}
+    order by priority desc, number limit 1`;
 }

@@ -2,9 +2,9 @@
 import type { Migration } from '../store/index.ts';
 
 /**
- * What waits and what runs have partial indexes of their own, so that a claim costs the same however many jobs are finished; the first
- * holds all that a claim looks at. `lease_until` is in no index: a heartbeat touches none. PostgreSQL takes no index entry over
- * 2,704 bytes: what a caller names is at most 255 characters, and of a label's value the index has the first 200.
+ * `jobs_waiting` holds all that a claim looks at, in the order of claims, so that a claim costs the same however many jobs are
+ * finished. `lease_until` is in no index: a heartbeat touches none. PostgreSQL takes no index entry over 2,704 bytes: what a caller
+ * names is at most 255 characters, and of a label's value the index has the first 200.
  */
 export const jobsMigration: Migration = {
   name: '0007-jobs',
@@ -38,13 +38,12 @@ export const jobsMigration: Migration = {
       acknowledged smallint not null
     )`,
     `create index jobs_waiting on jobs (priority desc, number, kind, available_at, owner, group_key) where state = 'queued'`,
-    `create index jobs_running on jobs (number) where state = 'running'`,
     'create unique index jobs_by_dedupe_key on jobs (owner, dedupe_key) where dedupe_key is not null',
     'create index jobs_by_time on jobs (created_at, number)',
     'create index jobs_by_owner on jobs (owner, created_at, number)',
     'create index jobs_by_state on jobs (state, kind, owner)',
     'create index jobs_by_end on jobs (finished_at) where finished_at is not null',
-    'create index jobs_unacknowledged on jobs (finished_at, number, kind) where finished_at is not null and acknowledged = 0',
+    'create index jobs_unacknowledged on jobs (kind, finished_at, number) where finished_at is not null and acknowledged = 0',
     `create table job_labels (
       job bigint not null references jobs (number) on delete cascade,
       key ${text} not null,
