@@ -20,6 +20,7 @@ const released: Readonly<Record<string, string>> = {
   '0006-imports': '95b6c7457cb5d929',
   '0007-access': '1d5efea72f182491',
   '0008-files': '8cad1b60923595f9',
+  '0009-jobs': '97bb35dec8e9203a',
 };
 
 test('migrations are those that were released, and perhaps new ones behind them', () => {

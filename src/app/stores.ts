@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { type Access, accessMigration, openAccess } from '../access/index.ts';
 import { fileError } from '../core/index.ts';
 import { type Files, filesMigration, openFiles } from '../files/index.ts';
+import { type Jobs, jobsMigration, openJobs } from '../jobs/index.ts';
 import { openRegistry, type Registry, registryMigrations } from '../registry/index.ts';
 import {
   type BlobStore,
@@ -39,6 +40,7 @@ export const migrations: readonly Migration[] = [
   importsMigration,
   accessMigration,
   filesMigration,
+  jobsMigration,
 ];
 
 /** Where records are kept. */
@@ -61,7 +63,8 @@ export type Stores = {
   readonly registry: Registry;
   readonly access: Access;
   readonly files: Files;
-  /** Lets waiting writes finish. */
+  readonly jobs: Jobs;
+  /** Lets waiting writes finish; ends all waiting for jobs. */
   close(): Promise<void>;
 };
 
@@ -84,7 +87,12 @@ export async function openStores(locations: StoreLocations = {}): Promise<Stores
     const registry = openRegistry(database, { tracking: trackingLinks(tracking) });
     const access = openAccess(database);
     const files = openFiles(database, uploads);
-    return { database, artifacts, tracking, registry, access, files, close: () => database.close() };
+    const jobs = openJobs(database);
+    const close = () => {
+      jobs.close();
+      return database.close();
+    };
+    return { database, artifacts, tracking, registry, access, files, jobs, close };
   } catch (error) {
     await database.close();
     throw error;

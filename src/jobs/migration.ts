@@ -7,7 +7,7 @@ import type { Migration } from '../store/index.ts';
  * names is at most 255 characters, and of a label's value the index has the first 200.
  */
 export const jobsMigration: Migration = {
-  name: '0007-jobs',
+  name: '0009-jobs',
   statements: ({ text, identity, clustered }) => [
     `create table jobs (
       number ${identity},
