@@ -1,24 +1,15 @@
 // A model with its tokenizer, ready to write text: what a command names, opened once for all prompts.
 import { InputError } from '../core/index.ts';
-import {
-  type GenerationOptions,
-  Generator,
-  GraphWeights,
-  openModel,
-  parseGenerationConfig,
-  type Weights,
-} from '../models/index.ts';
-import { chatStopIds, type Message, renderChat, type Tokenizer } from '../text/index.ts';
-import { findModel, loadSource, loadTokenizer } from './model-source.ts';
+import { type GenerationOptions, Generator, GraphWeights, type Weights } from '../models/index.ts';
+import { readModelText, usualSampling } from '../serving/index.ts';
+import { type Message, renderChat, type Tokenizer } from '../text/index.ts';
+import { findModel, loadSource } from './model-source.ts';
 
 /** A prompt as plain text, or as the messages of a conversation. */
 export type Prompt = string | readonly Message[];
 
 /** How prompts are given to the model: through its chat template, or as they are. */
 export type PromptMode = 'chat' | 'raw';
-
-/** Sampling where neither the caller nor the model says how. */
-const usualSampling = { temperature: 0.7, topP: 0.95 } as const;
 
 /** A model that writes text. */
 export interface TextModel extends AsyncDisposable {
@@ -40,36 +31,22 @@ export async function openTextModel(
   options: { readonly adapter?: string } = {},
 ): Promise<TextModel> {
   const source = await findModel(directory, options.adapter);
-  const { model, parameters, wrap, tokens } = await loadSource(source);
-  const tokenizer = await loadTokenizer(source.base, model);
+  const { model, parameters, wrap } = await loadSource(source);
+  const { tokenizer, recommended } = await readModelText(source.base);
   const adapt = (weights: Weights): Weights => {
     if (wrap === undefined || !(weights instanceof GraphWeights)) return weights;
     return wrap(weights).weights;
   };
   const generator = new Generator(model, Object.fromEntries(parameters), { adapt });
-  const recommended = await recommendedOptions(source.base);
   return {
     tokenizer,
     generator,
     maxLength: model.maxLength,
     usualMode: tokenizer.chatTemplates.has('default') ? 'chat' : 'raw',
-    recommended: {
-      ...recommended,
-      stopTokens: [
-        ...new Set([...chatStopIds(tokenizer), ...(tokens.eos ?? []), ...(recommended.stopTokens ?? [])]),
-      ],
-    },
+    recommended,
     encode: (prompt, mode) => encodePrompt(tokenizer, prompt, mode),
     [Symbol.asyncDispose]: () => generator.close(),
   };
-}
-
-async function recommendedOptions(directory: string): Promise<GenerationOptions> {
-  const opened = await openModel(directory);
-  await opened.close();
-  const json = opened.generationConfig ?? {};
-  const said = parseGenerationConfig(json, `${directory}/generation_config.json`);
-  return typeof json.do_sample === 'boolean' ? said : { ...usualSampling, ...said };
 }
 
 async function encodePrompt(tokenizer: Tokenizer, prompt: Prompt, mode: PromptMode): Promise<number[]> {

@@ -12,7 +12,6 @@ import {
   loadModel,
   type SpecialTokenIds,
 } from '../models/index.ts';
-import { Tokenizer } from '../text/index.ts';
 import type { WrapWeights } from '../training/index.ts';
 
 /** Directories that make up a model. */
@@ -66,19 +65,6 @@ export async function loadSource({ base, adapter }: ModelSource): Promise<Source
     return { weights: wrapped, tensor: (name) => weights.tensor(name) };
   };
   return { model, tokens, parameters: all, wrap };
-}
-
-/**
- * The tokenizer of a model's directory.
- * @throws InputError when it has more tokens than the model
- */
-export async function loadTokenizer(directory: string, model: CausalModel): Promise<Tokenizer> {
-  const tokenizer = await Tokenizer.fromDirectory(directory);
-  if (tokenizer.vocabSize <= model.vocabSize) return tokenizer;
-  throw new InputError(
-    `Cannot use the tokenizer of '${directory}': it has ${tokenizer.vocabSize} tokens, the model ${model.vocabSize}; ` +
-      "give the model's own with --tokenizer",
-  );
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 // Measures a model on data: by imitation, or by preference with or without a reference model.
 import { InputError } from '../../../core/index.ts';
 import { type Example, readExamples } from '../../../data/index.ts';
+import { loadTokenizer } from '../../../serving/index.ts';
 import {
   dataSchema,
   encodePairs,
@@ -14,7 +15,7 @@ import {
   readData,
   sftObjective,
 } from '../../../training/index.ts';
-import { findModel, loadSource, loadTokenizer } from '../../model-source.ts';
+import { findModel, loadSource } from '../../model-source.ts';
 import {
   type Evaluation,
   type EvaluationContext,
