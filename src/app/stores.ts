@@ -26,6 +26,7 @@ import {
   trackingMigration,
 } from '../tracking/index.ts';
 import { artifactsIn, databaseIn, dataDirectory } from './data-directory.ts';
+import { tunedModelsMigration } from './models/tuned-models.ts';
 import { trackingLinks } from './tracking-links.ts';
 import { importsMigration } from './workflows/import/ledger.ts';
 
@@ -41,6 +42,7 @@ export const migrations: readonly Migration[] = [
   accessMigration,
   filesMigration,
   jobsMigration,
+  tunedModelsMigration,
 ];
 
 /** Where records are kept. */
@@ -64,6 +66,10 @@ export type Stores = {
   readonly access: Access;
   readonly files: Files;
   readonly jobs: Jobs;
+  /** Files of tuned models, which the catalogue of models hands out. */
+  readonly modelStore: BlobStore;
+  /** Checkpoints of jobs that may go on on another machine. */
+  readonly jobStore: BlobStore;
   /** Lets waiting writes finish; ends all waiting for jobs. */
   close(): Promise<void>;
 };
@@ -76,8 +82,10 @@ export async function openStores(locations: StoreLocations = {}): Promise<Stores
   const data = dataDirectory(locations.data);
   if (locations.database === undefined || locations.artifacts === undefined) await makeDataDirectory(data);
   const place = await openBlobStore(locations.artifacts ?? artifactsIn(data));
-  // Artifacts are for whoever tracks; an uploaded file is for its owner alone.
-  const { inside: uploads, outside: artifacts } = partition(place, '.hone-files');
+  // Artifacts are for whoever tracks; uploads, tuned models and jobs are for their owners alone.
+  const { inside: uploads, outside: rest } = partition(place, '.hone-files');
+  const { inside: modelStore, outside: others } = partition(rest, '.hone-models');
+  const { inside: jobStore, outside: artifacts } = partition(others, '.hone-jobs');
   const database = await openDatabase(locations.database ?? databaseIn(data));
   try {
     await migrate(database, migrations);
@@ -92,7 +100,8 @@ export async function openStores(locations: StoreLocations = {}): Promise<Stores
       jobs.close();
       return database.close();
     };
-    return { database, artifacts, tracking, registry, access, files, jobs, close };
+    const features = { tracking, registry, access, files, jobs };
+    return { database, artifacts, ...features, modelStore, jobStore, close };
   } catch (error) {
     await database.close();
     throw error;
