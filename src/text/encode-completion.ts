@@ -11,7 +11,7 @@ export type PromptText = string | readonly Message[];
 
 /** Options for both kinds; those of the other kind are not read. `eos` has its own default for each kind. */
 export type CompletionOptions = Omit<ChatOptions, 'eos' | 'tools'> &
-  Pick<BoundaryOptions, 'boundary'> & { readonly eos?: 'require' | 'append' | 'none' };
+  Pick<BoundaryOptions, 'boundary' | 'frame'> & { readonly eos?: 'require' | 'append' | 'none' };
 
 /** A prompt and its completion, both text or both messages. */
 export type Completion = {

@@ -74,6 +74,19 @@ test('encodeCompletion() refuses a token across the boundary, and encodes apart 
   expect(apart.ids.slice(0, apart.promptLength)).toEqual(await tokenizer.encodeIds('The lazy '));
 });
 
+test("encodeCompletion() with frame 'eos' adds EOS at the end alone", async () => {
+  const pair = { prompt: 'The lazy ', completion: 'dog' };
+  const { ids, promptLength } = await encodeCompletion(tokenizer, pair, {
+    boundary: 'separate',
+    frame: 'eos',
+  });
+  const [prompt, answer] = await Promise.all(
+    [pair.prompt, pair.completion].map((text) => tokenizer.encodeIds(text, { addSpecialTokens: false })),
+  );
+  expect(ids).toEqual([...(prompt ?? []), ...(answer ?? []), tokenizer.eosTokenId]);
+  expect(promptLength).toBe(prompt?.length);
+});
+
 test('encodeCompletion() refuses a prompt that is encoded otherwise alone, showing both tokens', async () => {
   const spaced = await trainTokenizer(['line three\n\n', 'line three\n\n'], { vocabSize: 300 });
   const newlines = (await spaced.encodeIds('line\n\n')).at(-1) ?? -1;

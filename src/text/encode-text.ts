@@ -16,6 +16,11 @@ export type BoundaryOptions = TextOptions & {
    * otherwise alone; `separate` encodes both apart, as the reference DPO trainer does. Default: joint.
    */
   readonly boundary?: 'joint' | 'separate';
+  /**
+   * What frames the text: `tokenizer`, what the tokenizer adds, and EOS; `eos`, EOS at the end alone, as in the reference DPO
+   * trainer. Default: tokenizer.
+   */
+  readonly frame?: 'tokenizer' | 'eos';
 };
 
 /**
@@ -43,8 +48,9 @@ export function encodePlainCompletion(
       throw fault('Cannot encode the example: the completion is empty; leave it out', options);
     const parts = options.boundary === 'separate' ? encodeApart : encodeJointly;
     const [prompt, completion] = await parts(tokenizer, pair, options);
-    const promptLength = tokenizer.prefixIds.length + prompt.length;
-    const ids = close(tokenizer, [...tokenizer.prefixIds, ...prompt, ...completion], options);
+    const prefix = options.frame === 'eos' ? [] : tokenizer.prefixIds;
+    const promptLength = prefix.length + prompt.length;
+    const ids = close(tokenizer, [...prefix, ...prompt, ...completion], options);
     return checkEncoded(tokenizer, { ids, promptLength, trained: ids.map((_, i) => i >= promptLength) });
   });
 }
@@ -97,7 +103,7 @@ function plain(options: MaskOptions) {
 }
 
 /** Adds what the tokenizer puts after a text, and EOS if it is not there. */
-function close(tokenizer: Tokenizer, ids: readonly number[], options: TextOptions): number[] {
+function close(tokenizer: Tokenizer, ids: readonly number[], options: BoundaryOptions): number[] {
   if (options.eos === 'none') return [...ids];
   const eos = tokenizer.eosTokenId;
   if (eos === null) {
@@ -108,7 +114,7 @@ function close(tokenizer: Tokenizer, ids: readonly number[], options: TextOption
     );
   }
   const ended = tokenizer.eosTokenIds.includes(ids.at(-1) ?? -1);
-  const suffix = ended && tokenizer.suffixIds[0] === ids.at(-1) ? [] : tokenizer.suffixIds;
-  const closed = [...ids, ...suffix];
-  return tokenizer.eosTokenIds.includes(closed.at(-1) ?? -1) ? closed : [...closed, eos];
+  const repeats = ended && tokenizer.suffixIds[0] === ids.at(-1);
+  const closed = repeats || options.frame === 'eos' ? ids : [...ids, ...tokenizer.suffixIds];
+  return tokenizer.eosTokenIds.includes(closed.at(-1) ?? -1) ? [...closed] : [...closed, eos];
 }

@@ -26,6 +26,8 @@ export {
   type Truncated,
   type TruncatedPair,
   type TruncateOptions,
+  type TruncationMode,
   truncate,
   truncatePair,
+  truncationModes,
 } from './truncate.ts';

@@ -100,3 +100,25 @@ test('truncate() keeps the prompt end and the answer start together at any lengt
     ),
   );
 });
+
+test('truncate() to a limit of the prompt keeps that much of it however short the answer is', () => {
+  const limit = { maxLength: 8, maxPromptLength: 4 };
+  const end = truncate(example(7, 2), { ...limit, mode: 'limit-prompt-end' });
+  expect(end.encoded?.ids).toEqual([103, 104, 105, 106, 200, 201]);
+  expect([end.encoded?.promptLength, end.cutPrompt, end.cutAnswer]).toEqual([4, 3, 0]);
+  const start = truncate(example(7, 2), { ...limit, mode: 'limit-prompt-start' });
+  expect(start.encoded?.ids).toEqual([100, 101, 102, 103, 200, 201]);
+  const bos = truncate(example(7, 2), { ...limit, mode: 'limit-prompt-end', bosTokenId: 100 });
+  expect(bos.encoded?.ids).toEqual([100, 104, 105, 106, 200, 201]);
+});
+
+test('truncatePair() to a limit of the prompt cuts both answers to what the limit leaves, even beside a shorter prompt', () => {
+  const options = { maxLength: 8, maxPromptLength: 5, mode: 'limit-prompt-start' } as const;
+  const { pair } = truncatePair({ chosen: example(2, 9), rejected: example(2, 4) }, options);
+  expect(pair?.chosen.ids).toEqual([100, 101, 200, 201, 202]);
+  expect(pair?.rejected.ids).toEqual([100, 101, 200, 201, 202]);
+  const fitting = truncatePair({ chosen: example(7, 3), rejected: example(7, 2) }, options).pair;
+  expect(fitting?.chosen.ids).toEqual([100, 101, 102, 103, 104, 200, 201, 202]);
+  expect(fitting?.rejected.ids).toEqual([100, 101, 102, 103, 104, 200, 201]);
+  expect(() => truncate(example(9, 2), { ...options, maxPromptLength: 8 })).toThrow(/leaves no room/);
+});

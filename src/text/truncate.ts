@@ -3,15 +3,28 @@ import { InputError } from '../core/index.ts';
 import type { Encoded } from './encoded.ts';
 import { fault, type Located } from './locations.ts';
 
+/** Ways to shorten. */
+export const truncationModes = [
+  'keep-prompt-end',
+  'keep-start',
+  'limit-prompt-end',
+  'limit-prompt-start',
+] as const;
+
+/** The name of a way to shorten. */
+export type TruncationMode = (typeof truncationModes)[number];
+
 /** How examples that are too long are shortened. */
 export type TruncateOptions = Located & {
   /** Most tokens that an example may have. */
   readonly maxLength: number;
   /**
    * `keep-prompt-end`: the prompt loses its start (never a leading BOS), then the answer its end. `keep-start`: only the
-   * end of the whole goes, as in TRL. Default: keep-prompt-end.
+   * end of the whole goes, as in TRL. `limit-prompt-end`, `limit-prompt-start`: as in the reference DPO trainer, the end or
+   * the start of the prompt stays, `maxPromptLength` tokens of it, however short the answer is; where that is not enough
+   * each answer is cut to what `maxLength` leaves beside so long a prompt. Default: keep-prompt-end.
    */
-  readonly mode?: 'keep-prompt-end' | 'keep-start';
+  readonly mode?: TruncationMode;
   /** Most prompt tokens that stay when the answer needs the room. Default: half of `maxLength`. */
   readonly maxPromptLength?: number;
   /** What to do with a prompt that fills the context alone. Default: refuse. */
@@ -59,6 +72,8 @@ function truncateAll(examples: readonly Encoded[], options: TruncateOptions): En
   checkLength('maxLength', maxLength);
   const longest = Math.max(...examples.map((example) => example.ids.length));
   if (longest <= maxLength) return [...examples];
+  if (options.mode === 'limit-prompt-end' || options.mode === 'limit-prompt-start')
+    return limitPrompt(examples, options);
   const prompt = examples[0]?.promptLength ?? 0;
   if (prompt >= maxLength && onLongPrompt !== 'cut') {
     if (onLongPrompt === 'drop') return null;
@@ -85,6 +100,30 @@ function keptPrompt(prompt: number, answer: number, options: TruncateOptions): n
   const most = options.maxPromptLength ?? Math.floor(maxLength / 2);
   checkLength('maxPromptLength', most);
   return Math.min(prompt, Math.max(most, maxLength - answer), maxLength - 1);
+}
+
+/** The prompt to its limit; if need be, the answers to what the limit leaves. */
+function limitPrompt(examples: readonly Encoded[], options: TruncateOptions): Encoded[] {
+  const { maxLength, maxPromptLength: limit = Math.floor(maxLength / 2), mode, bosTokenId = null } = options;
+  checkLength('maxPromptLength', limit);
+  if (limit >= maxLength)
+    throw new InputError(
+      `Cannot shorten examples: a prompt of ${limit} tokens leaves no room for an answer in ${maxLength}; lower the limit of the prompt`,
+    );
+  const prompt = Math.max(...examples.map(({ promptLength }) => Math.min(promptLength, limit)));
+  const answer = Math.max(...examples.map(({ ids, promptLength }) => ids.length - promptLength));
+  const room = prompt + answer > maxLength ? maxLength - limit : answer;
+  return examples.map(({ ids, trained, promptLength }) => {
+    const keep = Math.min(promptLength, limit);
+    const bos = mode === 'limit-prompt-end' && keep < promptLength && ids[0] === bosTokenId ? 1 : 0;
+    const skipped = mode === 'limit-prompt-end' ? promptLength - keep + bos : 0;
+    const part = <T>(items: readonly T[]): T[] => [
+      ...items.slice(0, bos),
+      ...items.slice(skipped, skipped + keep - bos),
+      ...items.slice(promptLength, promptLength + room),
+    ];
+    return { ids: part(ids), trained: part(trained), promptLength: keep };
+  });
 }
 
 function checkLength(name: string, value: number): void {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { formatNames } from '../data/index.ts';
 import { isNewModel } from '../models/index.ts';
+import { truncationModes } from '../text/index.ts';
 import { type PairLossName, pairLosses, pairLossNames } from './losses/index.ts';
 
 const positiveInteger = z.int().min(1);
@@ -38,9 +39,15 @@ export const dataSchema = z.strictObject({
     .default(null)
     .describe('Longest example in tokens; null: what the model allows, at most 1024'),
   truncation: z
-    .enum(['keep-prompt-end', 'keep-start'])
+    .union([z.enum(truncationModes), z.record(z.string(), z.enum(truncationModes))])
     .default('keep-prompt-end')
-    .describe('What stays of an example that is too long'),
+    .describe(
+      'What stays of an example that is too long, or that for each file; limit-prompt-*: as the reference DPO trainer',
+    ),
+  max_prompt_length: positiveInteger
+    .nullable()
+    .default(null)
+    .describe('Most tokens of a prompt that stay when an example is too long; null: half of max_length'),
   on_long_prompt: z
     .enum(['refuse', 'drop', 'cut'])
     .default('refuse')
@@ -53,6 +60,12 @@ export const dataSchema = z.strictObject({
     .enum(['joint', 'separate'])
     .default('joint')
     .describe("How plain prompts and completions are tokenised; 'separate' as the reference DPO trainer"),
+  frame: z
+    .enum(['tokenizer', 'eos'])
+    .default('tokenizer')
+    .describe(
+      'What frames plain prompts and completions: what the tokenizer adds, and EOS; or EOS at the end alone, as the reference DPO trainer',
+    ),
   allow_special_text: z
     .boolean()
     .default(false)
@@ -94,6 +107,15 @@ const dpoSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Directory of the reference model; null: the model as it starts'),
+  reference_free: z
+    .boolean()
+    .default(false)
+    .describe('Leaves the reference out of the loss; the rewards that are reported keep it'),
+});
+
+const samplesSchema = z.strictObject({
+  prompts: positiveInteger.describe('Held-out prompts that are continued at each evaluation'),
+  reference: z.boolean().default(false).describe('dpo: samples of the reference, too'),
 });
 
 const trackingSchema = z.strictObject({
@@ -171,13 +193,18 @@ export const trainSchema = z.strictObject({
       'Peak rate; null: 1e-3 for a new model, else 2e-5 (sft) or 1e-6 (dpo), ten times that with lora',
     ),
   schedule: z.enum(['constant', 'linear', 'cosine']).default('linear'),
+  warmup_start: z
+    .enum(['zero', 'above-zero'])
+    .default('zero')
+    .describe("Rate of the first step of a warm-up; 'above-zero': 1 / (warmup_steps + 1) of the peak"),
   warmup_steps: z.int().min(0).nullable().default(null),
   warmup_ratio: fraction.nullable().default(null).describe('Warm-up as a part of all steps'),
   optimizer: z.enum(['adamw', 'sgd', 'rmsprop']).default('adamw'),
   betas: z.tuple([fraction, fraction]).nullable().default(null).describe('adamw; null: [0.9, 0.999]'),
   epsilon: z.number().positive().nullable().default(null).describe('adamw, rmsprop; null: 1e-8'),
   momentum: z.number().min(0).lt(1).nullable().default(null).describe('sgd, rmsprop; null: 0'),
-  weight_decay: z.number().min(0).default(0).describe('Norms and biases are never decayed'),
+  weight_decay: z.number().min(0).default(0).describe('Norms and biases are not decayed, see decay_norms'),
+  decay_norms: z.boolean().default(false).describe('Decays norms and biases, too'),
   max_grad_norm: z
     .number()
     .positive()
@@ -187,6 +214,13 @@ export const trainSchema = z.strictObject({
 
   lora: loraSchema.nullable().default(null).describe('Trains an adapter instead of all weights'),
   dpo: dpoSchema.nullable().default(null).describe('Options of the dpo recipe'),
+  reduction: z
+    .enum(['token-mean', 'example-sum'])
+    .default('token-mean')
+    .describe(
+      'sft: the loss is the mean over all trained tokens of a step, or the sum over the tokens of an example and then the mean over examples',
+    ),
+  drop_last: z.boolean().default(false).describe('Leaves out the last batch of an epoch if it is not full'),
   packing: z
     .boolean()
     .default(false)
@@ -201,11 +235,19 @@ export const trainSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Optimiser steps between evaluations; null: once an epoch'),
-  eval_batch_size: positiveInteger.nullable().default(null).describe('null: batch_size'),
-  checkpoint_every: positiveInteger
+  eval_at_start: z.boolean().default(true).describe('Evaluates before the first step, too'),
+  samples: samplesSchema
     .nullable()
     .default(null)
-    .describe('Optimiser steps between checkpoints; null: once an epoch'),
+    .describe(
+      'Texts that the model writes at each evaluation, in policy_samples.jsonl (and reference_samples.jsonl) of the run',
+    ),
+  eval_batch_size: positiveInteger.nullable().default(null).describe('null: batch_size'),
+  checkpoint_every: z
+    .union([positiveInteger, z.literal('never')])
+    .nullable()
+    .default(null)
+    .describe("Optimiser steps between checkpoints; null: once an epoch; 'never': the run cannot be resumed"),
   keep_checkpoints: positiveInteger
     .default(2)
     .describe('Newest checkpoints that stay; the best one stays beside them'),
@@ -217,6 +259,15 @@ export const trainSchema = z.strictObject({
     .enum(['float32', 'bfloat16', 'float16'])
     .default('float32')
     .describe('Element type of the final model'),
+  metric_names: z
+    .enum(['trl', 'reference'])
+    .default('trl')
+    .describe("Names of the metrics: TRL's; or those of the reference DPO trainer beside them"),
+  log_interval: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Seconds between two steps whose metrics are logged; evaluations and the last step always are'),
   threads: z.int().min(0).default(0).describe('Threads of the runtime; 0: one for each core'),
   tracking: trackingSchema
     .nullable()
@@ -229,57 +280,6 @@ export type TrainSpec = z.input<typeof trainSchema>;
 
 /** All that a run reads, defaults filled in. */
 export type TrainConfig = z.output<typeof trainSchema>;
-
-/**
- * What the schema cannot say of one field: options that the rest of the configuration would not read.
- * @returns each fault in words, with its remedy
- */
-export function configFaults(config: TrainConfig): string[] {
-  const faults: string[] = [];
-  const unread = (given: boolean, option: string, reason: string) => {
-    if (given) faults.push(`'${option}' is not read: ${reason}; remove it`);
-  };
-  const { optimizer } = config;
-  unread(config.recipe !== 'dpo' && config.dpo !== null, 'dpo', `the recipe is ${config.recipe}`);
-  unread(
-    config.recipe !== 'sft' && config.packing,
-    'packing',
-    `only sft packs, the recipe is ${config.recipe}`,
-  );
-  unread(config.packing && config.group_by_length, 'group_by_length', 'packing already fills the rows');
-  unread(optimizer !== 'adamw' && config.betas !== null, 'betas', `the optimizer is ${optimizer}`);
-  unread(optimizer === 'sgd' && config.epsilon !== null, 'epsilon', 'the optimizer is sgd');
-  unread(optimizer === 'adamw' && config.momentum !== null, 'momentum', 'the optimizer is adamw; set betas');
-  unread(
-    config.warmup_steps !== null && config.warmup_ratio !== null,
-    'warmup_ratio',
-    'warmup_steps says the same',
-  );
-  unread(
-    config.data.eval !== null && config.data.eval_fraction !== null,
-    'data.eval_fraction',
-    'data.eval is given',
-  );
-  const tokenizerGiven = config.tokenizer === null ? 'the model has its tokenizer' : 'tokenizer is given';
-  unread(config.vocab_size !== null && !trainsTokenizer(config), 'vocab_size', tokenizerGiven);
-  unread(
-    config.lora !== null && config.save_dtype !== 'float32',
-    'save_dtype',
-    'adapters are saved as float32',
-  );
-  const evaluates = config.data.eval !== null || config.data.eval_fraction !== null;
-  unread(
-    !evaluates && config.eval_every !== null,
-    'eval_every',
-    'there is no data.eval or data.eval_fraction',
-  );
-  unread(
-    !evaluates && config.early_stopping !== null,
-    'early_stopping',
-    'there is no data.eval or data.eval_fraction',
-  );
-  return faults;
-}
 
 /** Tokens of a tokenizer that is trained, unless told. */
 export const usualVocabSize = 2048;
@@ -295,6 +295,9 @@ export const freeSettings: ReadonlySet<string> = new Set([
   'checkpoint_every',
   'keep_checkpoints',
   'save_dtype',
+  'metric_names',
+  'log_interval',
+  'samples',
   'threads',
   'tracking',
 ]);

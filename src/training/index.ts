@@ -1,5 +1,6 @@
 // Training: objectives, steps, checkpoints, recipes.
-export { configFaults, dataSchema, type TrainConfig, type TrainSpec, trainSchema } from './config.ts';
+export { dataSchema, type TrainConfig, type TrainSpec, trainSchema } from './config.ts';
+export { configFaults } from './config-faults.ts';
 export * from './losses/index.ts';
 export type { BuildOptions, Objective, ObjectiveGraph } from './objectives/objective.ts';
 export { type EncodedPair, pairRows, type TrainedSequence } from './objectives/pair-rows.ts';
@@ -32,6 +33,7 @@ export { checkpointModel, checkpointSteps } from './run/checkpoint.ts';
 export type { RunControl, RunEvent, RunSummary } from './run/events.ts';
 export { bestModel } from './run/loop.ts';
 export { type MetricsRow, readMetrics } from './run/metrics-log.ts';
+export { referenceNames } from './run/reference-names.ts';
 export { ParameterStore } from './step/parameter-store.ts';
 export { type StepGraphOptions, stepGraph, type WrapWeights } from './step/step-graph.ts';
 export { type BatchResult, ForwardRunner, StepRunner, type UpdateOptions } from './step/trainer-step.ts';

@@ -118,6 +118,12 @@ test.each(fixture.schedules)(
   },
 );
 
+test("scheduleMultiplier() from above zero is the reference DPO trainer's min(1, (s + 1) / (warm-up + 1))", () => {
+  const options = { warmupSteps: 3, totalSteps: 9, warmupStart: 'above-zero' } as const;
+  const rates = [0, 1, 2, 3, 8].map((step) => scheduleMultiplier('constant', step, options));
+  expect(rates).toEqual([0.25, 0.5, 0.75, 1, 1]);
+});
+
 test('assertInPlaceSafe() refuses an input that may be read after it was overwritten', () => {
   const x = input('x', 'float32', ['N']);
   const y = input('y', 'float32', ['N']);

@@ -53,7 +53,11 @@ export type PreferenceBatch = PairRows & {
   readonly pairWeight: number;
 };
 
-export type PreferenceOptions = PairLossOptions & { readonly loss: PairLossName };
+export type PreferenceOptions = PairLossOptions & {
+  readonly loss: PairLossName;
+  /** Leaves the reference out of the loss; the rewards keep it. @default false */
+  readonly referenceFree?: boolean;
+};
 
 /** The preference objective; its metrics are TRL's (`rewards/chosen`, ... as means over the micro-batch). */
 export function preferenceObjective(options: PreferenceOptions): Objective<PreferenceBatch> {
@@ -156,7 +160,10 @@ function buildPreference(
     chosenLength: answers.chosen.lengths,
     rejectedLength: answers.rejected.lengths,
   };
-  const losses = pairLosses[preference.loss].loss(inputs, preference);
+  const lossInputs = preference.referenceFree
+    ? { ...inputs, referenceChosen: mul(referenceChosen, 0), referenceRejected: mul(referenceRejected, 0) }
+    : inputs;
+  const losses = pairLosses[preference.loss].loss(lossInputs, preference);
   const loss = mul(reduceSum(losses), input('pairWeight', 'float32', []));
   const perPair = Object.entries(pairMetrics(preference.loss, inputs, preference));
   const metrics = Object.fromEntries(

@@ -1,4 +1,5 @@
 // Which examples each optimiser step of a run takes, and their names for error messages.
+import { InputError } from '../../core/index.ts';
 import { type Origin, planBatches } from '../../data/index.ts';
 import type { TrainConfig } from '../config.ts';
 
@@ -7,6 +8,8 @@ export type StepPlan = {
   readonly stepsPerEpoch: number;
   /** Indices of each micro-batch of a step, which counts from 0 over the whole run. */
   at(step: number): readonly (readonly number[])[];
+  /** Examples that were trained on after so many steps. */
+  examplesAfter(steps: number): number;
 };
 
 /** Every example once an epoch, in an order that seed and epoch decide: a resumed run sees the same batches. */
@@ -16,9 +19,17 @@ export function planSteps(lengths: readonly number[], config: TrainConfig): Step
     gradient_accumulation: accumulation,
     seed,
     group_by_length: groupByLength,
+    drop_last: dropLast,
   } = config;
   const effective = batchSize * accumulation;
-  const stepsPerEpoch = Math.ceil(lengths.length / effective);
+  const stepsPerEpoch = dropLast
+    ? Math.floor(lengths.length / effective)
+    : Math.ceil(lengths.length / effective);
+  if (stepsPerEpoch === 0)
+    throw new InputError(
+      `Cannot train: the ${lengths.length} examples do not fill one batch of ${effective}, and drop_last leaves it out; lower batch_size`,
+    );
+  const perEpoch = dropLast ? stepsPerEpoch * effective : lengths.length;
   let planned: { readonly epoch: number; readonly steps: readonly (readonly number[])[] } | undefined;
   return {
     stepsPerEpoch,
@@ -27,11 +38,13 @@ export function planSteps(lengths: readonly number[], config: TrainConfig): Step
       if (planned?.epoch !== epoch) {
         planned = {
           epoch,
-          steps: planBatches(lengths, { batchSize: effective, seed, epoch, groupByLength }),
+          steps: planBatches(lengths, { batchSize: effective, seed, epoch, groupByLength, dropLast }),
         };
       }
       return split(planned.steps[step % stepsPerEpoch] ?? [], batchSize);
     },
+    examplesAfter: (steps) =>
+      Math.floor(steps / stepsPerEpoch) * perEpoch + Math.min((steps % stepsPerEpoch) * effective, perEpoch),
   };
 }
 

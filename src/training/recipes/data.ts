@@ -11,7 +11,13 @@ import {
   previewEncoded,
   splitExamples,
 } from '../../data/index.ts';
-import { type Encoded, type Tokenizer, truncate, truncatePair } from '../../text/index.ts';
+import {
+  type Encoded,
+  type Tokenizer,
+  type TruncationMode,
+  truncate,
+  truncatePair,
+} from '../../text/index.ts';
 import type { TrainConfig } from '../config.ts';
 import type { EncodedPair } from '../objectives/pair-rows.ts';
 import type { RunControl } from '../run/events.ts';
@@ -160,7 +166,8 @@ async function encodeList<T>(examples: readonly Example[], context: ListContext<
   const options = {
     trainOn: data.train_on,
     allowSpecialText: data.allow_special_text,
-    ...(data.boundary === 'separate' ? { boundary: 'separate' as const } : {}),
+    boundary: data.boundary,
+    frame: data.frame,
   };
   const prepared: Prepared<T>[] = [];
   for (let start = 0; start < examples.length; start += 512) {
@@ -198,7 +205,8 @@ function shortened<T>(
   const { config, tokenizer, maxLength, counts } = context;
   const { value, cut } = context.shorten(example, encoded, {
     maxLength,
-    mode: config.data.truncation,
+    mode: truncationOf(config.data.truncation, example),
+    ...(config.data.max_prompt_length === null ? {} : { maxPromptLength: config.data.max_prompt_length }),
     onLongPrompt: config.data.on_long_prompt,
     bosTokenId: tokenizer.bosTokenId,
     location: { file: example.origin.file, line: example.origin.line },
@@ -206,6 +214,16 @@ function shortened<T>(
   if (value === null) counts.dropped++;
   else if (cut) counts.cut++;
   return value;
+}
+
+/** The way to shorten: one for all, or that of the example's file. */
+function truncationOf(modes: TrainConfig['data']['truncation'], { origin }: Example): TruncationMode {
+  if (typeof modes === 'string') return modes;
+  const mode = modes[origin.file];
+  if (mode !== undefined) return mode;
+  throw new InputError(
+    `Cannot shorten examples of '${origin.file}': data.truncation names a way for other files only; add it, or name one for all`,
+  );
 }
 
 /** The text layer names its options; a user of a configuration knows the settings. */

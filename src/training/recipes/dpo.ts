@@ -22,6 +22,7 @@ import { ForwardRunner, StepRunner, type StepRunnerOptions } from '../step/train
 import { describeOrigins, planSteps, split } from './batches.ts';
 import { encodePairs, type Prepared, type PreparedData, readData } from './data.ts';
 import { referenceLogProbs } from './reference.ts';
+import { sampleTables, type Writing } from './samples.ts';
 import { checkTrainConfig, identityOf, loopOptions, maxLengthOf, optimizerOf } from './settings.ts';
 import { countParameters, type EvaluateOptions, reportEvaluation } from './sft.ts';
 import { type StartingPoint, startingPoint, weightsFingerprint } from './starting-point.ts';
@@ -59,7 +60,7 @@ export async function trainDpo(config: TrainConfig, control: RunControl = {}): P
     reference: referenceWeights,
   });
   return inRunDirectory(config.output, { identity, resume: control.resume ?? false }, (directory) =>
-    runIn({ config, control, start, data, preference, referenceWeights, directory }),
+    runIn({ config, control, start, data, preference, referenceWeights, maxLength, directory }),
   );
 }
 
@@ -70,11 +71,12 @@ type RunIn = {
   readonly data: PreparedData<EncodedPair>;
   readonly preference: PreferenceOptions;
   readonly referenceWeights: string;
+  readonly maxLength: number;
   readonly directory: RunDirectory;
 };
 
 async function runIn(run: RunIn): Promise<RunSummary> {
-  const { config, control, start, data, preference, referenceWeights, directory } = run;
+  const { config, control, start, data, preference, referenceWeights, maxLength, directory } = run;
   const objective = preferenceObjective(preference);
   const trainee = await openTrainee(config, start);
   const { model, store } = trainee;
@@ -121,6 +123,15 @@ async function runIn(run: RunIn): Promise<RunSummary> {
       plan.at(step).map((indices) => indices.map((i) => train[i] as Prepared<ReferencedPair>)),
       { step, layout, trainee },
     );
+  const samples = sampleTables({
+    config,
+    start,
+    trainee,
+    maxLength,
+    held: held.map(({ pair }) => pair.chosen),
+    directory: directory.path,
+    openReference: () => writingReference(config, start),
+  });
   try {
     if (config.dpo?.reference == null)
       await auditStart(evaluator, microBatches(0)[0] as MicroBatch<PreferenceBatch>, preference);
@@ -133,20 +144,37 @@ async function runIn(run: RunIn): Promise<RunSummary> {
         store,
         parameterCount: countParameters(trainee),
         stepsPerEpoch: plan.stepsPerEpoch,
+        examplesAfter: plan.examplesAfter,
+        samples,
         microBatches,
         evaluate: held.length === 0 ? undefined : () => evaluatePairs(evaluator, held, { layout, batchSize }),
         saveModel: trainee.save,
       },
     });
   } finally {
+    await samples?.close();
     await runner.close();
     await evaluator.close();
   }
 }
 
 function preferenceOptions(config: TrainConfig): PreferenceOptions {
-  const { loss, beta, label_smoothing: labelSmoothing } = config.dpo ?? dpoDefaults;
-  return { loss, beta, labelSmoothing };
+  const {
+    loss,
+    beta,
+    label_smoothing: labelSmoothing,
+    reference_free: referenceFree,
+  } = config.dpo ?? dpoDefaults;
+  return { loss, beta, labelSmoothing, referenceFree };
+}
+
+/** The reference's weights once more in memory: those in training are the policy's by now. */
+async function writingReference(config: TrainConfig, start: StartingPoint): Promise<Writing> {
+  const directory = config.dpo?.reference ?? null;
+  if (directory !== null) return otherModel(directory, start.model);
+  const store = new ParameterStore([], start.model.parameters);
+  await start.fill((name) => store.values(name));
+  return { model: start.model, parameters: store.tensors };
 }
 
 /** The reference as a forward pass: the model as it stands before training, without its adapter, or another model. */
@@ -201,6 +229,7 @@ function dpoStep(
         (sum, { value: { pair } }) => sum + pair.chosen.ids.length + pair.rejected.ids.length,
         0,
       ),
+      examples: examples.length,
       extra: trainee.dropout({ step, microBatch, rows: batch.rows.rows * batch.rows.length }),
       describe: () => describeOrigins(examples.flatMap(({ origins }) => origins)),
     };

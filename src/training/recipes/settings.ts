@@ -2,14 +2,8 @@
 import { InputErrors } from '../../core/index.ts';
 import { adamW, type Optimizer, rmsProp, sgd } from '../../engine/index.ts';
 import { type CausalModel, isNewModel } from '../../models/index.ts';
-import {
-  configFaults,
-  dpoDefaults,
-  freeSettings,
-  type TrainConfig,
-  trainsTokenizer,
-  usualVocabSize,
-} from '../config.ts';
+import { dpoDefaults, freeSettings, type TrainConfig, trainsTokenizer, usualVocabSize } from '../config.ts';
+import { configFaults } from '../config-faults.ts';
 import type { LoopOptions } from '../run/loop.ts';
 import type { RunIdentity } from '../run/run-directory.ts';
 
@@ -83,12 +77,17 @@ export function loopOptions(config: TrainConfig, stepsPerEpoch: number): LoopOpt
     learningRate: learningRateOf(config),
     schedule: config.schedule,
     warmupSteps,
+    warmupStart: config.warmup_start,
     weightDecay: config.weight_decay,
     maxGradNorm: config.max_grad_norm ?? undefined,
     evalEvery: config.eval_every ?? stepsPerEpoch,
-    checkpointEvery: config.checkpoint_every ?? stepsPerEpoch,
+    evalAtStart: config.eval_at_start,
+    checkpointEvery:
+      config.checkpoint_every === 'never' ? undefined : (config.checkpoint_every ?? stepsPerEpoch),
     keepCheckpoints: config.keep_checkpoints,
     patience: config.early_stopping ?? undefined,
+    logInterval: config.log_interval,
+    referenceNames: config.metric_names === 'reference' ? config : undefined,
     saveDtype: dtypes[config.save_dtype],
   };
 }

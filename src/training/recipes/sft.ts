@@ -11,13 +11,15 @@ import { inRunDirectory, type RunDirectory } from '../run/run-directory.ts';
 import { ForwardRunner, StepRunner } from '../step/trainer-step.ts';
 import { describeOrigins, planSteps, split } from './batches.ts';
 import { encodeSequences, type Prepared, type PreparedData, readData } from './data.ts';
+import { sampleTables } from './samples.ts';
 import { checkTrainConfig, identityOf, loopOptions, maxLengthOf, optimizerOf } from './settings.ts';
 import { type StartingPoint, startingPoint } from './starting-point.ts';
 import { openTrainee, type Trainee } from './trainee.ts';
 
 /**
  * Trains a model to write the completions of the data.
- * Loss: the mean negative log-likelihood over all trained tokens of an effective batch, however it is divided.
+ * Loss: the mean negative log-likelihood over all trained tokens of an effective batch, however it is divided; or, with
+ * `reduction` example-sum, the mean over its examples of the sum over their tokens.
  */
 export async function trainSft(config: TrainConfig, control: RunControl = {}): Promise<RunSummary> {
   checkTrainConfig(config);
@@ -63,6 +65,9 @@ async function runIn({ config, control, start, data, maxLength, directory }: Run
     config,
   );
   const padId = trainee.tokenizer.padTokenId ?? 0;
+  const { reduction } = config;
+  const held = data.eval.map(({ value }) => value);
+  const samples = sampleTables({ config, start, trainee, held, maxLength, directory: directory.path });
   try {
     return await runLoop({
       directory,
@@ -73,33 +78,39 @@ async function runIn({ config, control, start, data, maxLength, directory }: Run
         store,
         parameterCount: countParameters(trainee),
         stepsPerEpoch: plan.stepsPerEpoch,
+        examplesAfter: plan.examplesAfter,
+        samples,
         microBatches: (step) =>
           sftStep(
             plan.at(step).map((indices) => indices.map((i) => train[i] as Prepared<SequenceRow>)),
-            { step, padId, trainee },
+            { step, padId, trainee, reduction },
           ),
         evaluate:
-          data.eval.length === 0
+          held.length === 0
             ? undefined
             : () =>
-                evaluateSft(
-                  evaluator,
-                  data.eval.map(({ value }) => value),
-                  { padId, batchSize: config.eval_batch_size ?? config.batch_size },
-                ),
+                evaluateSft(evaluator, held, {
+                  padId,
+                  reduction,
+                  batchSize: config.eval_batch_size ?? config.batch_size,
+                }),
         saveModel: trainee.save,
       },
     });
   } finally {
+    await samples?.close();
     await runner.close();
     await evaluator.close();
   }
 }
 
-/** The micro-batches of one step; their token weights make the step's loss the mean over all its trained tokens. */
+/**
+ * The micro-batches of one step. Their token weights make the step's loss the mean over all its trained tokens, or over its
+ * examples, of each the sum.
+ */
 function sftStep(
   batches: readonly (readonly Prepared<SequenceRow>[])[],
-  { step, padId, trainee }: { readonly step: number; readonly padId: number; readonly trainee: Trainee },
+  { step, padId, trainee, reduction }: SftStep,
 ): MicroBatch<SftBatch>[] {
   const laidOut = batches.map((examples) =>
     sequenceRows(
@@ -108,16 +119,25 @@ function sftStep(
     ),
   );
   const totalTokens = laidOut.reduce((sum, { labels }) => sum + labels.length, 0);
+  const totalExamples = batches.reduce((sum, { length }) => sum + length, 0);
+  const total = reduction === 'example-sum' ? totalExamples : totalTokens;
   return laidOut.map((rows, microBatch) => {
     const examples = batches[microBatch] as readonly Prepared<SequenceRow>[];
     return {
-      batch: { rows, tokenWeights: tokenMeanWeights(rows.labels.length, totalTokens) },
+      batch: { rows, tokenWeights: tokenMeanWeights(rows.labels.length, total) },
       tokens: examples.reduce((sum, { value }) => sum + value.ids.length, 0),
+      examples: examples.length,
       extra: trainee.dropout({ step, microBatch, rows: rows.rows * rows.length }),
       describe: () => describeOrigins(examples.flatMap(({ origins }) => origins)),
     };
   });
 }
+
+type SftStep = Pick<TrainConfig, 'reduction'> & {
+  readonly step: number;
+  readonly padId: number;
+  readonly trainee: Trainee;
+};
 
 /** How held-out data is evaluated. */
 export type EvaluateOptions = {
@@ -132,11 +152,19 @@ export function reportEvaluation(control: RunControl | undefined, done: number, 
   control?.onEvent?.({ type: 'prepare', what: 'Evaluating', done, total });
 }
 
-/** Loss, entropy and accuracy as means over all trained tokens of the held-out data, and the perplexity. */
+/**
+ * Loss, entropy and accuracy as means over all trained tokens of the held-out data, and the perplexity.
+ * @param options with `reduction` 'example-sum' the loss is the sum over the tokens of an example, its mean over examples
+ */
 export async function evaluateSft(
   runner: ForwardRunner<SftBatch>,
   sequences: readonly SequenceRow[],
-  { padId, batchSize, control }: EvaluateOptions & { readonly padId: number },
+  {
+    padId,
+    batchSize,
+    control,
+    reduction = 'token-mean',
+  }: EvaluateOptions & { readonly padId: number; readonly reduction?: TrainConfig['reduction'] },
 ): Promise<Record<string, number>> {
   const sums: Record<string, number> = {};
   let tokens = 0;
@@ -153,7 +181,9 @@ export async function evaluateSft(
     reportEvaluation(control, done, sequences.length);
   }
   const means = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / tokens]));
-  return { ...means, perplexity: Math.exp(means.loss ?? Number.NaN) };
+  const perplexity = Math.exp(means.loss ?? Number.NaN);
+  if (reduction === 'example-sum') means.loss = (sums.loss ?? Number.NaN) / sequences.length;
+  return { ...means, perplexity };
 }
 
 /** Short examples put together in rows. */

@@ -34,12 +34,14 @@ export type Trainee = {
 
 /** Reads the starting weights into memory and, with `config.lora`, puts a new adapter over them. */
 export async function openTrainee(config: TrainConfig, start: StartingPoint): Promise<Trainee> {
-  return config.lora === null ? wholeModel(start) : adapterOver(config, start, config.lora);
+  return config.lora === null ? wholeModel(config, start) : adapterOver(config, start, config.lora);
 }
 
-async function wholeModel(start: StartingPoint): Promise<Trainee> {
+async function wholeModel(config: TrainConfig, start: StartingPoint): Promise<Trainee> {
   const { model, tokenizer } = start;
-  const store = new ParameterStore(model.parameters);
+  const store = new ParameterStore(
+    config.decay_norms ? model.parameters.map((spec) => ({ ...spec, decay: true })) : model.parameters,
+  );
   await start.fill((name) => store.values(name));
   return {
     model,

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { InterruptedError, NumericError, writeFileAtomic } from '../../core/index.ts';
 import { type HostTensors, type ScheduleName, scheduleMultiplier } from '../../engine/index.ts';
+import type { TrainConfig } from '../config.ts';
 import type { ParameterStore } from '../step/parameter-store.ts';
 import type { BatchResult, StepRunner } from '../step/trainer-step.ts';
 import {
@@ -13,12 +14,16 @@ import {
 } from './checkpoint.ts';
 import type { RunControl, RunSummary } from './events.ts';
 import { MetricsLog, type MetricsRow, readMetrics } from './metrics-log.ts';
+import { referenceNames } from './reference-names.ts';
 import type { RunDirectory } from './run-directory.ts';
+import type { SampleTables } from './sample-tables.ts';
 
 /** A micro-batch, the tokens in it, and what to call its examples in an error. */
 export type MicroBatch<Batch> = {
   readonly batch: Batch;
   readonly tokens: number;
+  /** Examples in it, or rows packed of them. */
+  readonly examples: number;
   readonly extra: HostTensors;
   readonly describe: () => string;
 };
@@ -34,6 +39,10 @@ export type TrainingTask<Batch> = {
   microBatches(step: number): readonly MicroBatch<Batch>[];
   /** Metrics over the held-out data, `loss` among them; undefined when there is none. */
   readonly evaluate: (() => Promise<Readonly<Record<string, number>>>) | undefined;
+  /** Examples that were trained on after so many steps. */
+  examplesAfter(steps: number): number;
+  /** Texts written at each evaluation. */
+  readonly samples: SampleTables | undefined;
   saveModel(directory: string, dtype: 'F32' | 'F16' | 'BF16'): Promise<void>;
 };
 
@@ -43,14 +52,21 @@ export type LoopOptions = {
   readonly learningRate: number;
   readonly schedule: ScheduleName;
   readonly warmupSteps: number;
+  readonly warmupStart: 'zero' | 'above-zero';
   readonly weightDecay: number;
   readonly maxGradNorm: number | undefined;
   readonly evalEvery: number;
-  readonly checkpointEvery: number;
+  readonly evalAtStart: boolean;
+  /** Undefined: never. */
+  readonly checkpointEvery: number | undefined;
   readonly keepCheckpoints: number;
   /** Evaluations without a better loss after which the run ends. */
   readonly patience: number | undefined;
   readonly saveDtype: 'F32' | 'F16' | 'BF16';
+  /** Seconds between two steps that are logged. */
+  readonly logInterval: number;
+  /** What the metrics are of where they have the reference DPO trainer's names, too; undefined where they have not. */
+  readonly referenceNames: Pick<TrainConfig, 'recipe' | 'reduction'> | undefined;
 };
 
 type Loop<Batch> = {
@@ -80,41 +96,47 @@ export async function runLoop<Batch>(loop: Loop<Batch>): Promise<RunSummary> {
     dataFingerprint: directory.identity.data,
   });
   const log = await MetricsLog.open(directory.metrics, progress.step);
+  await task.samples?.keepThrough(task.examplesAfter(progress.step));
   const clock = new Clock(options.totalSteps - progress.step);
   const evalBefore = await evaluatedBefore(loop, progress);
+  if (progress.step === 0 && evalBefore !== null && options.referenceNames !== undefined)
+    log.append({ step: 0, ...referenceNames(evalBefore, 'eval', options.referenceNames) });
   const rows = await readMetrics(directory.metrics);
   let last: MetricsRow = rows.at(-1) ?? { step: progress.step };
   let lastEvaluation = evaluationIn(rows) ?? evalBefore;
   let stoppedEarly = hasNoMorePatience(options, progress);
+  let logged = Number.NEGATIVE_INFINITY;
   try {
     while (progress.step < options.totalSteps && !stoppedEarly) {
       const taken = await takeStep(loop, progress, clock);
       progress = taken.progress;
       let row = taken.row;
-      if (task.evaluate !== undefined && isDue(progress.step, options.evalEvery, options.totalSteps)) {
-        lastEvaluation = await task.evaluate();
+      const evaluates =
+        task.evaluate !== undefined && isDue(progress.step, options.evalEvery, options.totalSteps);
+      if (evaluates) {
+        lastEvaluation = await evaluated(loop, progress, task.evaluate);
         progress = judged(progress, lastEvaluation);
-        row = { ...row, ...prefixed(lastEvaluation) };
-        control.onEvent?.({ type: 'evaluation', step: progress.step, metrics: lastEvaluation });
+        row = { ...row, ...evaluationRow(lastEvaluation, options) };
         stoppedEarly = hasNoMorePatience(options, progress);
       }
-      log.append(row);
       last = row;
-      control.onEvent?.({
-        type: 'step',
-        row,
-        totalSteps: options.totalSteps,
-        secondsLeft: clock.secondsLeft(),
-      });
+      const isLast = progress.step === options.totalSteps || stoppedEarly || control.signal?.aborted === true;
+      if (evaluates || isLast || performance.now() - logged >= options.logInterval * 1000) {
+        logged = performance.now();
+        log.append(row);
+        const secondsLeft = clock.secondsLeft();
+        control.onEvent?.({ type: 'step', row, totalSteps: options.totalSteps, secondsLeft });
+      }
       const interrupted = control.signal?.aborted === true;
       const isBest = progress.best?.step === progress.step;
-      if (interrupted || isBest || isDue(progress.step, options.checkpointEvery, options.totalSteps)) {
+      const { checkpointEvery: every } = options;
+      if (every !== undefined && (interrupted || isBest || isDue(progress.step, every, options.totalSteps))) {
         await checkpoint(loop, progress);
       }
       if (interrupted && progress.step < options.totalSteps) {
-        throw new InterruptedError(
-          `Stopped after step ${progress.step} of ${options.totalSteps}; add --resume to go on`,
-        );
+        const remedy =
+          every === undefined ? 'nothing was kept, for checkpoint_every is never' : 'add --resume to go on';
+        throw new InterruptedError(`Stopped after step ${progress.step} of ${options.totalSteps}; ${remedy}`);
       }
     }
   } finally {
@@ -153,14 +175,27 @@ function hasNoMorePatience({ patience }: LoopOptions, { sinceBest }: Progress): 
 
 /** Evaluation of the starting point; a resumed run has it from its first start. */
 async function evaluatedBefore<Batch>(
-  { directory, task, control }: Loop<Batch>,
-  { step }: Progress,
+  loop: Loop<Batch>,
+  progress: Progress,
 ): Promise<Readonly<Record<string, number>> | null> {
-  if (task.evaluate === undefined) return null;
-  if (step > 0) return JSON.parse(await readFile(directory.evalBefore, 'utf8')) as Record<string, number>;
-  const metrics = await task.evaluate();
+  const { directory, task, options } = loop;
+  if (task.evaluate === undefined || !options.evalAtStart) return null;
+  if (progress.step > 0)
+    return JSON.parse(await readFile(directory.evalBefore, 'utf8')) as Record<string, number>;
+  const metrics = await evaluated(loop, progress, task.evaluate);
   await writeFileAtomic(directory.evalBefore, `${JSON.stringify(metrics)}\n`);
-  control.onEvent?.({ type: 'evaluation', step: 0, metrics });
+  return metrics;
+}
+
+/** An evaluation with its samples, told to whoever watches. */
+async function evaluated<Batch>(
+  { task, control }: Loop<Batch>,
+  { step }: Progress,
+  evaluate: () => Promise<Readonly<Record<string, number>>>,
+): Promise<Readonly<Record<string, number>>> {
+  const metrics = await evaluate();
+  control.onEvent?.({ type: 'evaluation', step, metrics });
+  await task.samples?.write(task.examplesAfter(step));
   return metrics;
 }
 
@@ -201,7 +236,31 @@ async function takeStep<Batch>(
     num_tokens: progress.tokens + tokens,
     ...meanMetrics(results),
   };
-  return { progress: { ...progress, step, tokens: progress.tokens + tokens }, row };
+  const named = referenceRow(row, { task, options }, { microBatches, seconds });
+  return { row: { ...row, ...named }, progress: { ...progress, step, tokens: progress.tokens + tokens } };
+}
+
+/** What the reference DPO trainer logs of a step. */
+function referenceRow<Batch>(
+  row: MetricsRow,
+  { task, options }: Pick<Loop<Batch>, 'task' | 'options'>,
+  taken: { readonly microBatches: readonly MicroBatch<Batch>[]; readonly seconds: number },
+): Record<string, number> {
+  if (options.referenceNames === undefined) return {};
+  const examples = taken.microBatches.reduce((sum, batch) => sum + batch.examples, 0);
+  return {
+    ...referenceNames(row, 'train', options.referenceNames),
+    examples_per_second: examples / taken.seconds,
+    'counters/examples': task.examplesAfter(row.step),
+    'counters/updates': row.step,
+  };
+}
+
+function evaluationRow(
+  metrics: Readonly<Record<string, number>>,
+  { referenceNames: of }: LoopOptions,
+): Record<string, number> {
+  return { ...prefixed(metrics), ...(of && referenceNames(metrics, 'eval', of)) };
 }
 
 function notFinite(what: string, step: number, examples: string): NumericError {

@@ -21,7 +21,8 @@ export class MetricsLog {
    * @param keepThrough the step of the checkpoint that the run goes on from; 0 begins anew
    */
   static async open(path: string, keepThrough: number): Promise<MetricsLog> {
-    const kept = (await readMetrics(path)).filter((row) => row.step <= keepThrough);
+    const rows = keepThrough === 0 ? [] : await readMetrics(path);
+    const kept = rows.filter((row) => row.step <= keepThrough);
     await writeFileAtomic(path, kept.map((row) => `${JSON.stringify(row)}\n`).join(''));
     return new MetricsLog(path, openSync(path, 'a'));
   }
