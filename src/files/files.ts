@@ -21,12 +21,20 @@ export type NewFile = {
   readonly expiresAt?: number | undefined;
 };
 
+/** What may be known of a file only when its body has been read: forms send their fields before the file or behind it. */
+export type LateDetails = Partial<Pick<NewFile, 'purpose' | 'expiresAt'>> & {
+  /** Default: `uploaded`. */
+  readonly status?: FileStatus | undefined;
+};
+
 /** Options of {@link Files.create}. */
 export type UploadOptions = {
   /** The most bytes to take; default: {@link largestFile}. */
   readonly limitBytes?: number | undefined;
   /** Sees each chunk before it is stored, in order; what it throws ends the upload, with nothing kept. */
   readonly onChunk?: ((chunk: Uint8Array) => void | Promise<void>) | undefined;
+  /** Asked once the body was read, before the file is kept; what it says goes before what was said at first, what it throws ends the upload. */
+  readonly atEnd?: (() => LateDetails | Promise<LateDetails>) | undefined;
 };
 
 /** Confines a call to the files of one owner: those of others are not found. Absent: those of all. */
@@ -101,20 +109,19 @@ class StoredFiles implements Files {
   async create(
     { owner, filename, purpose, expiresAt }: NewFile,
     body: AsyncIterable<Uint8Array>,
-    { limitBytes = largestFile, onChunk }: UploadOptions = {},
+    { limitBytes = largestFile, onChunk, atEnd }: UploadOptions = {},
   ): Promise<FileRecord> {
     checkFilename(filename);
-    if (expiresAt !== undefined && expiresAt <= this.#seconds())
-      throw new InputError(
-        `Cannot keep ${JSON.stringify(filename)}: it would have expired already; give a later time`,
-      );
+    this.#checkExpiry(filename, expiresAt);
     const id = timeOrderedId('file-', this.#now());
     // Before the bytes, so that a process that dies leaves none that nobody knows of.
     await this.#insert({ id, owner, filename, purpose, expires_at: expiresAt ?? null });
     const measured = new MeasuredBody(body, { filename, limitBytes, onChunk });
     try {
       const bytes = await this.#blobs.write(artifactPath(id), measured);
-      const values = { state: 'kept', bytes, sha256: measured.sha256() } as const;
+      const late = await atEnd?.();
+      this.#checkExpiry(filename, late?.expiresAt);
+      const values = { state: 'kept', bytes, sha256: measured.sha256(), ...lateValues(late) } as const;
       await this.#tables.write(({ db }) =>
         db.updateTable('files').set(values).where('id', '=', id).execute(),
       );
@@ -225,9 +232,24 @@ class StoredFiles implements Files {
     await this.#tables.write(({ db }) => db.deleteFrom('files').where('id', '=', id).execute());
   }
 
+  #checkExpiry(filename: string, expiresAt: number | undefined): void {
+    if (expiresAt === undefined || expiresAt > this.#seconds()) return;
+    throw new InputError(
+      `Cannot keep ${JSON.stringify(filename)}: it would have expired already; give a later time`,
+    );
+  }
+
   #seconds(): number {
     return Math.floor(this.#now() / 1000);
   }
+}
+
+function lateValues({ purpose, expiresAt, status }: LateDetails = {}) {
+  return {
+    ...(purpose !== undefined && { purpose }),
+    ...(expiresAt !== undefined && { expires_at: expiresAt }),
+    ...(status !== undefined && { status }),
+  };
 }
 
 /** What an upload that failed is told: what stopped the body, else what the store says. */

@@ -4,6 +4,7 @@ export {
   type FileQuery,
   type Files,
   type FilesOptions,
+  type LateDetails,
   largestFile,
   type NewFile,
   type OwnerOption,
