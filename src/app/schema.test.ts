@@ -21,6 +21,7 @@ const released: Readonly<Record<string, string>> = {
   '0007-access': '1d5efea72f182491',
   '0008-files': '8cad1b60923595f9',
   '0009-jobs': '97bb35dec8e9203a',
+  '0011-webhooks': '85cfc085a707ae26',
 };
 
 test('migrations are those that were released, and perhaps new ones behind them', () => {

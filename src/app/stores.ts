@@ -25,6 +25,7 @@ import {
   tracesMigration,
   trackingMigration,
 } from '../tracking/index.ts';
+import { openWebhooks, type Webhooks, webhooksMigration } from '../webhooks/index.ts';
 import { artifactsIn, databaseIn, dataDirectory } from './data-directory.ts';
 import { tunedModelsMigration } from './models/tuned-models.ts';
 import { trackingLinks } from './tracking-links.ts';
@@ -43,6 +44,7 @@ export const migrations: readonly Migration[] = [
   filesMigration,
   jobsMigration,
   tunedModelsMigration,
+  webhooksMigration,
 ];
 
 /** Where records are kept. */
@@ -65,6 +67,7 @@ export type Stores = {
   readonly registry: Registry;
   readonly access: Access;
   readonly files: Files;
+  readonly webhooks: Webhooks;
   readonly jobs: Jobs;
   /** Files of tuned models, which the catalogue of models hands out. */
   readonly modelStore: BlobStore;
@@ -95,12 +98,13 @@ export async function openStores(locations: StoreLocations = {}): Promise<Stores
     const registry = openRegistry(database, { tracking: trackingLinks(tracking) });
     const access = openAccess(database);
     const files = openFiles(database, uploads);
+    const webhooks = openWebhooks(database);
     const jobs = openJobs(database);
     const close = () => {
       jobs.close();
       return database.close();
     };
-    const features = { tracking, registry, access, files, jobs };
+    const features = { tracking, registry, access, files, webhooks, jobs };
     return { database, artifacts, ...features, modelStore, jobStore, close };
   } catch (error) {
     await database.close();
