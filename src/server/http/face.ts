@@ -1,4 +1,5 @@
 // A face: one protocol that the server speaks, as a list of routes over what they work with.
+import type { z } from 'zod';
 import type { Scope } from '../../access/index.ts';
 import type { Answer, HttpCall, Route } from './call.ts';
 
@@ -11,6 +12,17 @@ export type FaceRoute = {
   /** What a caller's key must permit; null: anybody may ask, with no key at all. */
   readonly scope: Scope | null;
   readonly answer: (call: HttpCall) => Answer | Promise<Answer>;
+  /** Absent where another place documents the protocol. */
+  readonly documentation?: Documentation;
+};
+
+/** What stands in the documentation of a route. */
+export type Documentation = {
+  readonly summary: string;
+  readonly body?: z.ZodType;
+  readonly query?: z.ZodType;
+  /** Of the answer's body. */
+  readonly response?: z.ZodType;
 };
 
 /** One protocol. */

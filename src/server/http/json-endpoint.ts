@@ -3,19 +3,10 @@ import type { z } from 'zod';
 import type { Scope } from '../../access/index.ts';
 import { InputError } from '../../core/index.ts';
 import type { Answer, HttpCall, Query, Route } from './call.ts';
-import type { FaceRoute } from './face.ts';
+import type { Documentation, FaceRoute } from './face.ts';
 import { parseParameters } from './parse.ts';
 import { readBody } from './read-body.ts';
 import { Refusal } from './refusal.ts';
-
-/** What stands in the documentation of an endpoint. */
-export type Documentation = {
-  readonly summary: string;
-  readonly body?: z.ZodType;
-  readonly query?: z.ZodType;
-  /** Of the answer's body. */
-  readonly response?: z.ZodType;
-};
 
 /** An endpoint of a face over the context `C`. */
 export type FaceEndpoint<C> = {
@@ -88,8 +79,8 @@ export function answerWith(answer: Answer): unknown {
 
 /** The routes of endpoints over their context. */
 export function faceRoutes<C>(endpoints: readonly FaceEndpoint<C>[], context: C): readonly FaceRoute[] {
-  return endpoints.flatMap(({ routes, scope, answer }) =>
-    routes.map((route) => ({ route, scope, answer: (call) => answer(call, context) })),
+  return endpoints.flatMap(({ routes, scope, documentation, answer }) =>
+    routes.map((route) => ({ route, scope, documentation, answer: (call) => answer(call, context) })),
   );
 }
 
