@@ -1,29 +1,31 @@
 // Tells those who wait in this process that something changed, so that they need not poll for it.
 import { InterruptedError } from '../core/index.ts';
-
-/** What to wait for: one job, or any. */
-const any = '*';
+import type { Job } from './job.ts';
 
 /** Tells of changes made through this process. Other processes' changes are found by polling. */
 export class Changes {
-  readonly #watches = new Map<string, Set<Watch>>();
+  readonly #watches = new Map<string | undefined, Set<Watch>>();
   #closed = false;
 
-  tell(id: string): void {
-    for (const key of [id, any]) for (const watch of this.#watches.get(key) ?? []) watch.tell();
+  tell({ id, state }: Pick<Job, 'id' | 'state'>): void {
+    for (const watch of this.#watches.get(id) ?? []) watch.tell();
+    if (state === 'running') return;
+    for (const watch of this.#watches.get(undefined) ?? []) watch.tell();
   }
 
-  /** Runs `work` with a watch on one job, or on all. What is told while the work looks is not missed. */
+  /**
+   * Runs `work` with a watch on one job, or on all that may give a worker something to do: jobs that wait, and jobs that ran and so
+   * held up others. What is told while the work looks is not missed.
+   */
   async watching<T>(id: string | undefined, work: (watch: Watch) => Promise<T>): Promise<T> {
-    const key = id ?? any;
     const watch = new Watch(() => this.#closed);
-    const watches = this.#watches.get(key) ?? new Set();
-    this.#watches.set(key, watches.add(watch));
+    const watches = this.#watches.get(id) ?? new Set();
+    this.#watches.set(id, watches.add(watch));
     try {
       return await work(watch);
     } finally {
       watches.delete(watch);
-      if (watches.size === 0) this.#watches.delete(key);
+      if (watches.size === 0) this.#watches.delete(id);
     }
   }
 

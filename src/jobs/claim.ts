@@ -33,7 +33,7 @@ export async function claim(context: JobsContext, request: ClaimRequest): Promis
     const now = await context.clock(transaction);
     return { expired: await expireIn(transaction, now), row: await take(transaction, request, now) };
   });
-  for (const { id } of [...expired, ...(row === undefined ? [] : [row])]) context.changes.tell(id);
+  for (const changed of [...expired, ...(row === undefined ? [] : [row])]) context.changes.tell(changed);
   return row === undefined
     ? undefined
     : new ClaimedJob(context, {

@@ -46,7 +46,7 @@ export class ClaimedJob {
       });
     });
     if (row === undefined) return 'lost';
-    changes.tell(row.id);
+    changes.tell(row);
     return row.request ?? 'go-on';
   }
 
@@ -82,14 +82,16 @@ export class ClaimedJob {
   }
 
   async #end(outcome: (row: JobRow, now: number) => JobUpdate): Promise<Job> {
-    return this.#write(async (transaction, row) => {
+    const row = await this.#write(async (transaction, held) => {
       const now = await this.#context.clock(transaction);
-      return jobOf(await updateRow(transaction, row.number, outcome(row, now)));
+      return updateRow(transaction, held.number, outcome(held, now));
     });
+    return jobOf(row);
   }
 
-  async #write<T>(work: (transaction: JobsTransaction, row: JobRow) => Promise<T>): Promise<T> {
-    const result = await this.#context.tables.write(async (transaction) => {
+  /** What a unit of work makes of the row, if the row is the worker's still. */
+  async #write(work: (transaction: JobsTransaction, held: JobRow) => Promise<JobRow>): Promise<JobRow> {
+    const changed = await this.#context.tables.write(async (transaction) => {
       const row = await this.#find(transaction);
       if (row === undefined)
         throw new StateError(
@@ -97,8 +99,8 @@ export class ClaimedJob {
         );
       return work(transaction, row);
     });
-    this.#context.changes.tell(this.job.id);
-    return result;
+    this.#context.changes.tell(changed);
+    return changed;
   }
 
   /** The job's row, held until the transaction ends; undefined where the lease is another's. */

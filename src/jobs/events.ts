@@ -42,7 +42,7 @@ export async function addEvent(
   context: JobsContext,
   transaction: JobsTransaction,
   { row, event, once }: Addition,
-): Promise<void> {
+): Promise<JobRow> {
   const { type, level = 'info', message = '', data } = event;
   const number = row.last_event + 1;
   const added = await transaction.db
@@ -60,9 +60,9 @@ export async function addEvent(
     .onConflict((conflict) => conflict.doNothing())
     .returning('number')
     .executeTakeFirst();
-  if (added === undefined) return;
-  await updateRow(transaction, row.number, { last_event: number });
+  if (added === undefined) return row;
   if (number % pruneEvery === 0) await prune(transaction, row.number, number - context.eventLimit);
+  return updateRow(transaction, row.number, { last_event: number });
 }
 
 async function prune({ db }: JobsTransaction, job: number, upTo: number): Promise<void> {
@@ -80,11 +80,10 @@ export async function emit(
   name: JobName,
   { event, ...options }: EventOptions & { readonly event: NewEvent },
 ): Promise<void> {
-  await context.tables.write(async (transaction) => {
-    const row = await lockRow(transaction, name);
-    await addEvent(context, transaction, { row, event, ...options });
-  });
-  context.changes.tell(name.id);
+  const row = await context.tables.write(async (transaction) =>
+    addEvent(context, transaction, { row: await lockRow(transaction, name), event, ...options }),
+  );
+  context.changes.tell(row);
 }
 
 /** @throws NotFoundError */

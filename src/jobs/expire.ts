@@ -18,7 +18,7 @@ export async function expire(context: JobsContext): Promise<readonly Job[]> {
     );
     for (const row of rows) {
       jobs.push(jobOf(row));
-      context.changes.tell(row.id);
+      context.changes.tell(row);
     }
     if (rows.length < batch) return jobs;
   }

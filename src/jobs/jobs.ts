@@ -14,7 +14,7 @@ import { acknowledge, deleteFinished, unacknowledged } from './retention.ts';
 import { jobOf } from './rows.ts';
 import { type NewJob, type Submission, submit } from './submit.ts';
 import type { JobTables } from './tables.ts';
-import { type WaitOptions, waitForChange, waitForEnd, waitForWork } from './wait.ts';
+import { type WaitOptions, waitForChange, waitForClaim, waitForEnd } from './wait.ts';
 
 /** Whose job it must be: another owner's is not found. */
 export type OwnerOptions = { readonly owner?: string | undefined };
@@ -39,6 +39,8 @@ export interface Jobs {
   resume(id: string, options?: OwnerOptions): Promise<Job>;
   /** The next job, or undefined where there is none to be had: highest priority first, then oldest. */
   claim(request: ClaimRequest): Promise<ClaimedJob | undefined>;
+  /** The next job, as soon as there is one. @throws the signal's reason; InterruptedError after `close` */
+  waitForClaim(request: ClaimRequest, options?: Omit<WaitOptions, 'owner'>): Promise<ClaimedJob>;
   /** What happened to a job. @throws NotFoundError */
   events(id: string, query?: EventQuery): Promise<EventPage>;
   /** Tells something of a job from outside of its work, whatever its state. @throws NotFoundError */
@@ -49,8 +51,6 @@ export interface Jobs {
   waitForChange(id: string, options: WaitOptions & { readonly since: number }): Promise<Job>;
   /** Resolves once the job has ended. @throws as `waitForChange` */
   waitForEnd(id: string, options?: WaitOptions): Promise<Job>;
-  /** Resolves when any job changed in this process, or after `pollMs`. @throws the signal's reason; InterruptedError after `close` */
-  waitForWork(options?: Omit<WaitOptions, 'owner'>): Promise<void>;
   /** Ended jobs of these kinds whose end nobody has acknowledged, first ended first: for messages that must go out for each. */
   unacknowledged(query: {
     readonly kinds: readonly string[];
@@ -99,7 +99,7 @@ export function openJobs(database: Database, options: JobsOptions = {}): Jobs {
     expire: () => expire(context),
     waitForChange: (id, wait) => waitForChange(context, id, wait),
     waitForEnd: (id, wait) => waitForEnd(context, id, wait),
-    waitForWork: (wait) => waitForWork(context, wait),
+    waitForClaim: (request, wait) => waitForClaim(context, request, wait),
     unacknowledged: (query) => unacknowledged(context, query),
     acknowledge: (id) => acknowledge(context, id),
     deleteFinished: (before) => deleteFinished(context, before),

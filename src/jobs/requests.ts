@@ -47,7 +47,7 @@ async function change(context: JobsContext, name: JobName, rule: Rule): Promise<
     const update = rule(row, await context.clock(transaction));
     return jobOf(update === undefined ? row : await updateRow(transaction, row.number, update));
   });
-  context.changes.tell(job.id);
+  context.changes.tell(job);
   return job;
 }
 

@@ -4,8 +4,8 @@ import type { JobsContext } from './context.ts';
 import type { Job } from './job.ts';
 import { jobOf } from './rows.ts';
 
-/** Jobs deleted in one transaction, at most. */
-const batch = 500;
+/** Jobs deleted in one transaction, at most: each may have thousands of events, and on SQLite nobody else writes meanwhile. */
+const batch = 20;
 
 /** Deletes jobs that ended before a time, with events and labels; resolves to their number. */
 export async function deleteFinished({ tables }: JobsContext, before: number): Promise<number> {

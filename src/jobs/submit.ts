@@ -44,7 +44,7 @@ export async function submit(context: JobsContext, request: NewJob): Promise<Sub
     if (job !== undefined) return { job, duplicate: false };
     return { job: await earlier(transaction, request), duplicate: true };
   });
-  if (!submission.duplicate) context.changes.tell(submission.job.id);
+  if (!submission.duplicate) context.changes.tell(submission.job);
   return submission;
 }
 

@@ -1,4 +1,6 @@
 // Waits for a job: told at once of changes in this process, polling for those of others.
+import { type ClaimRequest, claim } from './claim.ts';
+import type { ClaimedJob } from './claimed-job.ts';
 import { findRow, type JobName, type JobsContext } from './context.ts';
 import { isFinal, type Job } from './job.ts';
 import { jobOf } from './rows.ts';
@@ -44,10 +46,19 @@ export function waitForEnd(context: JobsContext, id: string, options: WaitOption
   return waitUntil(context, { id, ...options }, ({ state }) => isFinal(state));
 }
 
-/** Resolves when a job changed in this process, or after `pollMs`: an idle worker looks again then. */
-export function waitForWork(
-  { changes }: JobsContext,
+/** The next job that can be had, as soon as there is one; looked for at every change in this process, and after `pollMs`. */
+export function waitForClaim(
+  context: JobsContext,
+  request: ClaimRequest,
   { signal, pollMs = longestPause }: Omit<WaitOptions, 'owner'> = {},
-): Promise<void> {
-  return changes.watching(undefined, (watch) => watch.next(pollMs, signal));
+): Promise<ClaimedJob> {
+  return context.changes.watching(undefined, async (watch) => {
+    for (;;) {
+      signal?.throwIfAborted();
+      const claimed = await claim(context, request);
+      if (claimed !== undefined) return claimed;
+      // By chance sooner: workers that were started together shall not ask together.
+      await watch.next(pollMs * (0.5 + Math.random() / 2), signal);
+    }
+  });
 }
