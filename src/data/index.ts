@@ -22,6 +22,7 @@ export { describeFault, describePlace, type Fault, type FaultKind } from './faul
 export { type ColumnMapping, type DetectedFormat, type FormatName, formatNames } from './formats/index.ts';
 export * from './inspect/index.ts';
 export { type ExampleOptions, loadExamples, readExamples } from './load.ts';
+export * from './preference-sets/index.ts';
 export { expandPaths, type ReadOptions, type Row, readRows } from './sources/index.ts';
 export { type Split, type SplitOptions, splitExamples } from './split.ts';
 export * from './toy/index.ts';

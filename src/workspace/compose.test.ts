@@ -366,3 +366,14 @@ test('composeConfig() refuses a file that is missing or not UTF-8', async () => 
   writeFileSync(join(directory, 'latin.yaml'), Buffer.from('a: \xfc', 'latin1'));
   await expect(composeConfig({ file: join(directory, 'latin.yaml') })).rejects.toThrow('it is not UTF-8');
 });
+
+test("composeConfig() calls the caller's own resolvers with values, lists among them", async () => {
+  const file = write({ 'config.yaml': 'name: ???\ndirs: [a, b]\nat: ${place:${name},${dirs},3}\n' });
+  const resolvers = { place: (...args: readonly unknown[]) => JSON.stringify(args) };
+  const { values } = await composeConfig({ file, overrides: ['name=x'], resolvers });
+  expect(values.at).toBe('["x",["a","b"],"3"]');
+  const open = await composeConfig({ file, resolvers });
+  expect(open.values).toEqual({ dirs: ['a', 'b'] });
+  expect(open.missing).toEqual([['name']]);
+  await expect(composeConfig({ file, overrides: ['name=x'] })).rejects.toThrow(/no resolver 'place'/);
+});

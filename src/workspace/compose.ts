@@ -4,7 +4,7 @@ import { didYouMean, InputErrors } from '../core/index.ts';
 import { loadWithDefaults } from './defaults.ts';
 import { parseOptions } from './defaults-entry.ts';
 import { type Addition, Choices, yamlNames } from './group-choices.ts';
-import { type Environment, interpolate } from './interpolate.ts';
+import { type Environment, interpolate, type Resolvers } from './interpolate.ts';
 import { applyOverride, type Override, parseOverride } from './override.ts';
 import { isTemplate } from './template.ts';
 import {
@@ -32,6 +32,8 @@ export type ComposeOptions = {
   readonly overrides?: readonly string[];
   /** What `${oc.env:NAME}` reads; the process's own by default. */
   readonly environment?: Environment;
+  /** What `${name:argument,...}` calls beside OmegaConf's own resolvers. */
+  readonly resolvers?: Resolvers;
 };
 
 /** A composed configuration: its values, and where each was written. */
@@ -54,7 +56,7 @@ export async function composeConfig(options: ComposeOptions): Promise<ComposedCo
   const overrides = parseOverrides(options.overrides ?? []);
   const { base, left } = await loadBase(options, overrides);
   const overridden = left.reduce<MapNode>(applyOverride, base);
-  const root = interpolate(overridden, options.environment ?? process.env);
+  const root = interpolate(overridden, options.environment ?? process.env, options.resolvers);
   const missing = missingPaths(overridden);
   const values = toPlain(withoutMissing(root));
   return {

@@ -21,24 +21,32 @@ import { parseValue } from './value-grammar.ts';
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A function that a configuration may call: `${name:argument,...}`, of resolved arguments. */
+export type Resolver = (...args: readonly unknown[]) => unknown;
+
+/** Resolvers of a caller's own, by name. */
+export type Resolvers = Readonly<Record<string, Resolver>>;
+
 /**
  * The configuration with every interpolation resolved. A value that is nothing but one `${...}` takes the type of what it names.
  * Throws InputError, with the place it is written at, for a key or variable that is not there and for circles.
  */
-export function interpolate(root: MapNode, environment: Environment): MapNode {
-  return new Interpolation(root, environment).resolved();
+export function interpolate(root: MapNode, environment: Environment, own: Resolvers = {}): MapNode {
+  return new Interpolation(root, environment, own).resolved();
 }
 
-const resolvers = ['oc.env', 'oc.select', 'oc.decode'];
+const builtIn = ['oc.env', 'oc.select', 'oc.decode'];
 
 class Interpolation {
   readonly #root: MapNode;
   readonly #environment: Environment;
+  readonly #own: Resolvers;
   readonly #done = new Map<ConfigNode, ConfigNode>();
   readonly #placed = new WeakSet<InputError>();
   readonly #open: { readonly node: ConfigNode; readonly name: string }[] = [];
 
-  constructor(root: MapNode, environment: Environment) {
+  constructor(root: MapNode, environment: Environment, own: Resolvers) {
+    this.#own = own;
     this.#root = root;
     this.#environment = environment;
   }
@@ -117,8 +125,12 @@ class Interpolation {
 
   #call(resolver: string, args: readonly Template[], container: KeyPath): unknown {
     const [first = [], second, ...more] = args;
-    if (!resolvers.includes(resolver))
-      throw new InputError(`there is no resolver '${resolver}'. ${didYouMean(resolver, resolvers)}`);
+    const own = Object.hasOwn(this.#own, resolver) ? this.#own[resolver] : undefined;
+    if (own !== undefined) return this.#callOwn(own, args, container);
+    if (!builtIn.includes(resolver)) {
+      const known = [...builtIn, ...Object.keys(this.#own)];
+      throw new InputError(`there is no resolver '${resolver}'. ${didYouMean(resolver, known)}`);
+    }
     if (more.length > 0 || (resolver === 'oc.decode' && second !== undefined)) {
       throw new InputError(
         `'${resolver}' is given ${args.length} arguments; quote an argument that holds a comma`,
@@ -131,6 +143,12 @@ class Interpolation {
     const found = this.#lookUp(subject, container);
     if (found !== undefined) return toPlain(found);
     return fallback === undefined ? null : parseValue(fallback);
+  }
+
+  /** What must still be given leaves the result open, too. */
+  #callOwn(resolver: Resolver, args: readonly Template[], container: KeyPath): unknown {
+    const values = args.map((arg) => toPlain(this.#template(arg, container, {})));
+    return values.includes(missingValue) ? missingValue : resolver(...values);
   }
 
   #variable(name: string, fallback: string | undefined): string | null {
