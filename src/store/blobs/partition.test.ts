@@ -36,13 +36,13 @@ test.each(['.apart', '.apart/a', '.APART/a', '.apart./a', '.apart /a'])(
     await inside.write(artifactPath('a'), Buffer.from('kept'));
     const path = artifactPath(name);
     for (const attempt of [
-      outside.list(path),
-      outside.stat(path),
-      outside.read(path),
-      outside.write(path, Buffer.from('other')),
-      outside.delete(path),
+      () => outside.list(path),
+      () => outside.stat(path),
+      () => outside.read(path),
+      () => outside.write(path, Buffer.from('other')),
+      () => outside.delete(path),
     ])
-      await expect(attempt).rejects.toThrow("'.apart' holds files of another kind");
+      await expect(attempt()).rejects.toThrow("'.apart' holds files of another kind");
     expect(await outside.list()).toEqual([]);
     expect(await text((await inside.read(artifactPath('a'))).stream)).toBe('kept');
   },
