@@ -11,10 +11,13 @@ import { sharePrefill } from './prefill-share.ts';
 import { PrefixCache, pageTokens } from './prefix-cache.ts';
 import { Sequence } from './sequence.ts';
 import type { AdapterHandle, SlotRunner } from './slot-runner.ts';
-import { SlotTable } from './slot-table.ts';
+import { commonLength, SlotTable } from './slot-table.ts';
 import { Throughput } from './throughput.ts';
 import type { TokenRequest } from './token-request.ts';
 import type { TokenStream } from './token-stream.ts';
+
+/** Tokens that another text is just running are waited for from so many on. */
+const worthWaiting = 2 * pageTokens;
 
 /** How an engine works. */
 export type DecodeEngineOptions = {
@@ -82,7 +85,7 @@ export class DecodeEngine implements AsyncDisposable {
     request.signal?.throwIfAborted();
     const sequence = new Sequence(request, this.#runner, {
       now: this.#options.now(),
-      onLeave: (left) => this.#end(left, 'cancelled'),
+      onLeave: (left) => this.#end(left, 'done'),
     });
     this.#checkAdapter(request.adapter);
     this.#checkRoom();
@@ -129,10 +132,8 @@ export class DecodeEngine implements AsyncDisposable {
   async close(): Promise<void> {
     if (this.#state === 'closed') return this.#work;
     this.#state = 'closed';
-    for (const sequence of [...this.#waiting, ...this.#running])
-      this.#end(sequence, 'failed', {
-        error: new InterruptedError('Cannot finish the text: the model is being closed; ask again'),
-      });
+    const error = new InterruptedError('Cannot finish the text: the model is being closed; ask again');
+    for (const sequence of [...this.#waiting, ...this.#running]) this.#end(sequence, 'failed', { error });
     await this.#work;
     await this.#runner[Symbol.asyncDispose]();
   }
@@ -156,7 +157,7 @@ export class DecodeEngine implements AsyncDisposable {
       throw new BusyError('Cannot take the request: the model is being closed; try again', retryAfterMs);
     if (queued < queueLimit + this.#slots.free) return;
     throw new BusyError(
-      `Cannot take the request: ${queued} wait already, at most ${queueLimit} may; try again later`,
+      `Cannot take the request: ${queueLimit} texts wait already, which is the limit; try again later`,
       retryAfterMs,
     );
   }
@@ -194,18 +195,35 @@ export class DecodeEngine implements AsyncDisposable {
 
   /** Gives free slots to those who wait longest. */
   #admit(): void {
-    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      const { prompt, adapter } = next.request;
-      const place = this.#slots.take({ tokens: prompt, adapter });
-      if (place === undefined) return;
-      this.#waiting.shift();
-      this.#running.push(next);
-      next.slot = place.slot;
-      next.times.started = this.#options.now();
-      next.cached = this.#reuse(next, place.kept);
-      next.taken = next.cached;
-      this.#counters.countLookup(next.cached);
+    for (const sequence of this.#waiting) {
+      if (this.#slots.free === 0) break;
+      if (!this.#soonKnown(sequence)) this.#enter(sequence);
     }
+    this.#waiting = this.#waiting.filter(({ slot }) => slot === undefined);
+  }
+
+  /** Whether another text is running what this one begins with: it need not be run twice. */
+  #soonKnown({ request: { prompt, adapter } }: Sequence): boolean {
+    if (this.#options.prefixCacheBytes === 0) return false;
+    const ahead = this.#running
+      .filter((other) => !other.decoding && other.request.adapter === adapter)
+      .map((other) => ({ taken: other.taken, shared: commonLength(other.request.prompt, prompt) }))
+      .filter(({ taken, shared }) => shared >= worthWaiting && shared > taken);
+    if (ahead.length === 0) return false;
+    const known = this.#prefixes.knownTokens(prompt, adapter);
+    return ahead.some(({ shared }) => shared - known >= worthWaiting);
+  }
+
+  #enter(sequence: Sequence): void {
+    const { prompt, adapter } = sequence.request;
+    const place = this.#slots.take({ tokens: prompt, adapter });
+    if (place === undefined) return;
+    this.#running.push(sequence);
+    sequence.slot = place.slot;
+    sequence.times.started = this.#options.now();
+    sequence.cached = this.#reuse(sequence, place.kept);
+    sequence.taken = sequence.cached;
+    this.#counters.countLookup(sequence.cached);
   }
 
   /** Puts the known beginning of a prompt into its slot. Returns its length: all but the last token at most, whose scores are wanted. */
@@ -237,16 +255,20 @@ export class DecodeEngine implements AsyncDisposable {
 
   #advance(sequence: Sequence, count: number, scores: Float32Array): void {
     sequence.taken += count;
-    if (!sequence.decoding) this.#counters.promptTokens += count;
-    if (sequence.ahead > 0) return;
     const first = !sequence.decoding;
+    if (first) {
+      this.#counters.promptTokens += count;
+      this.#remember(sequence);
+    }
+    if (sequence.ahead > 0) return;
     try {
       const event = sequence.choose(scores);
       this.#counters.newTokens++;
       if (first) sequence.times.firstToken = this.#options.now();
       sequence.stream.push(event);
-      if (first || event.finish !== undefined) this.#remember(sequence);
-      if (event.finish !== undefined) this.#end(sequence, 'done');
+      if (event.finish === undefined) return;
+      this.#remember(sequence);
+      this.#end(sequence, 'done');
     } catch (error) {
       this.#end(sequence, 'failed', { error });
     }
@@ -267,8 +289,7 @@ export class DecodeEngine implements AsyncDisposable {
     this.#running = this.#running.filter((each) => each !== sequence);
     const now = this.#options.now();
     this.#release(sequence, outcome, now);
-    if (outcome === 'cancelled') sequence.stream.cut(ending);
-    else sequence.stream.end(ending);
+    sequence.stream.end(ending, { unread: outcome === 'cancelled' ? 'forgotten' : 'kept' });
     this.#counters.texts[outcome]++;
     this.#options.onFinish(finishedText(sequence, outcome, now));
   }

@@ -2,7 +2,7 @@
 import type { PrefixCacheSize } from './prefix-cache.ts';
 import type { Sequence } from './sequence.ts';
 
-/** How a text ended: by itself, by its caller, or by an error. */
+/** How a text ended: by itself or as its reader had enough, by its caller's signal, or by an error. */
 export type Outcome = 'done' | 'cancelled' | 'failed';
 
 /** A text that has ended. */

@@ -9,6 +9,7 @@ export type PrefixCacheSize = { readonly bytes: number; readonly byteLimit: numb
 
 type Adapter = AdapterHandle | undefined;
 type Page = { readonly id: number; readonly block: Float32Array };
+type Link = { readonly key: string; readonly page: Page };
 
 /**
  * Pages of a sequence form a chain: a page is known by the page before it and its own tokens, the first one by the adapter.
@@ -33,16 +34,14 @@ export class PrefixCache {
 
   /** The blocks of the longest known beginning, page by page. */
   find(tokens: readonly number[], adapter: Adapter): readonly Float32Array[] {
-    const met: { readonly key: string; readonly page: Page }[] = [];
-    let before = this.#roots.get(adapter);
-    for (let start = 0; before !== undefined && start + pageTokens <= tokens.length; start += pageTokens) {
-      const key = pageKey(before, tokens, start);
-      const page = this.#pages.get(key);
-      if (page !== undefined) met.push({ key, page });
-      before = page?.id;
-    }
-    this.#touch(met);
-    return met.map(({ page }) => page.block);
+    const chain = this.#chain(tokens, adapter);
+    this.#touch(chain);
+    return chain.map(({ page }) => page.block);
+  }
+
+  /** Tokens of the longest known beginning; asking is not meeting. */
+  knownTokens(tokens: readonly number[], adapter: Adapter): number {
+    return this.#chain(tokens, adapter).length * pageTokens;
   }
 
   /**
@@ -51,7 +50,7 @@ export class PrefixCache {
    */
   store(tokens: readonly number[], adapter: Adapter, read: (start: number) => Float32Array): void {
     if (this.#byteLimit === 0) return;
-    const met: { readonly key: string; readonly page: Page }[] = [];
+    const chain: Link[] = [];
     let before = this.#root(adapter);
     let bytes = 0;
     for (let start = 0; start + pageTokens <= tokens.length; start += pageTokens) {
@@ -60,10 +59,10 @@ export class PrefixCache {
       bytes += page.block.byteLength;
       // The end of a sequence that does not fit as a whole would push out its own beginning
       if (bytes > this.#byteLimit) break;
-      met.push({ key, page });
+      chain.push({ key, page });
       before = page.id;
     }
-    this.#touch(met);
+    this.#touch(chain);
     this.#shrink();
   }
 
@@ -81,8 +80,20 @@ export class PrefixCache {
     }
   }
 
+  #chain(tokens: readonly number[], adapter: Adapter): readonly Link[] {
+    const chain: Link[] = [];
+    let before = this.#roots.get(adapter);
+    for (let start = 0; before !== undefined && start + pageTokens <= tokens.length; start += pageTokens) {
+      const key = pageKey(before, tokens, start);
+      const page = this.#pages.get(key);
+      if (page !== undefined) chain.push({ key, page });
+      before = page?.id;
+    }
+    return chain;
+  }
+
   /** Puts pages of one chain last, the first of them as the very last. */
-  #touch(chain: readonly { readonly key: string; readonly page: Page }[]): void {
+  #touch(chain: readonly Link[]): void {
     for (const { key, page } of chain.toReversed()) {
       if (!this.#pages.delete(key)) this.#bytes += page.block.byteLength;
       this.#pages.set(key, page);

@@ -42,7 +42,8 @@ export class SlotTable {
   }
 }
 
-function commonLength(a: readonly number[], b: readonly number[]): number {
+/** Tokens with which both begin. */
+export function commonLength(a: readonly number[], b: readonly number[]): number {
   let length = 0;
   while (length < a.length && length < b.length && a[length] === b[length]) length++;
   return length;

@@ -19,6 +19,8 @@ export type TokenBufferOptions = {
   readonly onLeave: () => void;
 };
 
+type EndOptions = { readonly unread?: 'kept' | 'forgotten' };
+
 /** Holds events until they are read: their number is bounded by the text's length, so the writer never waits. */
 export class TokenBuffer implements TokenStream {
   readonly #options: TokenBufferOptions;
@@ -41,17 +43,12 @@ export class TokenBuffer implements TokenStream {
     else reader.resolve({ done: false, value: event });
   }
 
-  /** No more events; the error, if there is one, is thrown behind those not yet read. */
-  end(ending: { readonly error?: unknown } = {}): void {
-    this.#ending ??= ending;
+  /** No more events; the error, if there is one, is thrown behind those not yet read, or in their place. */
+  end(ending: { readonly error?: unknown } = {}, { unread = 'kept' }: EndOptions = {}): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = ending;
+    if (unread === 'forgotten') this.#next = this.#events.length;
     for (const reader of this.#readers.splice(0)) this.#settle(reader);
-  }
-
-  /** No more events, and those not yet read are forgotten. */
-  cut(ending: { readonly error?: unknown } = {}): void {
-    this.#next = this.#events.length;
-    this.#ending = undefined;
-    this.end(ending);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<TokenEvent, void, undefined> {
@@ -59,7 +56,8 @@ export class TokenBuffer implements TokenStream {
       next: () => new Promise((resolve, reject) => this.#settle({ resolve, reject })),
       return: () => {
         this.#options.onLeave();
-        this.cut();
+        this.#ending = {};
+        this.#next = this.#events.length;
         return Promise.resolve({ done: true, value: undefined });
       },
     };
