@@ -1,8 +1,7 @@
 // What a fine-tuning job is told: the one specification that every face writes and the worker carries out.
 import { z } from 'zod';
 
-/** The kind of job under which the queue knows it. */
-export const fineTuneKind = 'fine-tune';
+export { fineTuneKind } from './kind.ts';
 
 const auto = z.literal('auto');
 
