@@ -28,6 +28,8 @@ function unreadByRecipe({
   group_by_length,
   reduction,
   samples,
+  adapter,
+  lora,
 }: TrainConfig): Unread[] {
   return [
     [recipe !== 'dpo' && dpo !== null, 'dpo', `the recipe is ${recipe}`],
@@ -39,6 +41,7 @@ function unreadByRecipe({
     ],
     [packing && reduction !== 'token-mean', 'reduction', 'a packed row holds several examples'],
     [packing && group_by_length, 'group_by_length', 'packing already fills the rows'],
+    [adapter !== null && lora === null, 'adapter', 'lora is null'],
     [recipe !== 'dpo' && samples?.reference === true, 'samples.reference', `the recipe is ${recipe}`],
   ];
 }

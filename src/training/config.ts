@@ -213,6 +213,14 @@ export const trainSchema = z.strictObject({
     .describe('Gradients are scaled down to this norm; null: never'),
 
   lora: loraSchema.nullable().default(null).describe('Trains an adapter instead of all weights'),
+  adapter: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'Directory of an adapter over the model to go on from, whose settings lora repeats; null: a new one',
+    ),
   dpo: dpoSchema.nullable().default(null).describe('Options of the dpo recipe'),
   reduction: z
     .enum(['token-mean', 'example-sum'])
@@ -292,6 +300,7 @@ export function trainsTokenizer({ model, tokenizer }: Pick<TrainConfig, 'model' 
 /** Settings that change no number of a run: a resumed run may differ in them. */
 export const freeSettings: ReadonlySet<string> = new Set([
   'output',
+  'adapter',
   'checkpoint_every',
   'keep_checkpoints',
   'save_dtype',

@@ -69,7 +69,7 @@ async function directoryStart(config: TrainConfig): Promise<StartingPoint> {
     model,
     tokenizer,
     tokens: { ...tokensOf(tokenizer), ...tokens },
-    weights: await weightsFingerprint(config.model),
+    weights: await startFingerprint(config),
     generationConfig,
     fill: async (into) => {
       const source = await openModel(config.model);
@@ -89,6 +89,12 @@ function tokensOf(tokenizer: Tokenizer): SpecialTokenIds {
     ...(eosTokenIds.length === 0 ? {} : { eos: eosTokenIds }),
     ...(padTokenId === null ? {} : { pad: padTokenId }),
   };
+}
+
+/** Of all that training starts from: the model, and the adapter over it that is gone on from. */
+async function startFingerprint({ model, adapter }: TrainConfig): Promise<string> {
+  const base = await weightsFingerprint(model);
+  return adapter === null ? base : fingerprint({ base, adapter: await weightsFingerprint(adapter) });
 }
 
 /** SHA-256 over the bytes of a model's weight files and its config.json, in the order of their names. */

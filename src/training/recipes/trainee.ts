@@ -1,5 +1,5 @@
 // What is trained: all weights of a model or an adapter over it, in memory, with the way it is saved.
-import { Random } from '../../core/index.ts';
+import { fingerprint, InputError, Random } from '../../core/index.ts';
 import type { HostTensors } from '../../engine/index.ts';
 import { float32 } from '../../engine/index.ts';
 import {
@@ -9,6 +9,8 @@ import {
   type LoraConfig,
   LoraWeights,
   loraParameters,
+  loraScale,
+  openAdapter,
   saveAdapter,
   saveModel,
 } from '../../models/index.ts';
@@ -32,7 +34,7 @@ export type Trainee = {
   save(directory: string, dtype: 'F32' | 'F16' | 'BF16'): Promise<void>;
 };
 
-/** Reads the starting weights into memory and, with `config.lora`, puts a new adapter over them. */
+/** Reads the starting weights into memory and, with `config.lora`, puts an adapter over them. */
 export async function openTrainee(config: TrainConfig, start: StartingPoint): Promise<Trainee> {
   return config.lora === null ? wholeModel(config, start) : adapterOver(config, start, config.lora);
 }
@@ -75,7 +77,9 @@ async function adapterOver(
   const parameters = loraParameters(model, lora);
   const store = new ParameterStore(parameters, model.parameters);
   await start.fill((name) => store.values(name));
-  initializeParameters({ parameters }, config.seed, (name) => store.values(name));
+  if (config.adapter === null)
+    initializeParameters({ parameters }, config.seed, (name) => store.values(name));
+  else await readAdapter(config.adapter, { model, lora, into: (name) => store.values(name) });
   const wrap =
     (training: boolean): WrapWeights =>
     (base) => {
@@ -107,6 +111,30 @@ async function adapterOver(
       });
     },
   };
+}
+
+type ReadAdapterOptions = {
+  readonly model: CausalModel;
+  readonly lora: LoraConfig;
+  readonly into: (name: string) => Float32Array;
+};
+
+/** Reads the adapter that training goes on from. @throws InputError where it is not of the settings that the configuration has */
+async function readAdapter(directory: string, { model, lora, into }: ReadAdapterOptions): Promise<void> {
+  const opened = await openAdapter(directory, model);
+  try {
+    const shapes = (config: LoraConfig) => fingerprint(loraParameters(model, config));
+    if (shapes(opened.config) !== shapes(lora) || loraScale(opened.config) !== loraScale(lora)) {
+      const { rank, alpha, targets, rsLora } = opened.config;
+      throw new InputError(
+        `Cannot go on from the adapter '${directory}': lora is not what it was made with; ` +
+          `give lora ${JSON.stringify({ rank, alpha, targets, rs_lora: rsLora })}`,
+      );
+    }
+    await opened.readParameters(into);
+  } finally {
+    await opened.close();
+  }
 }
 
 const neverAsked = {

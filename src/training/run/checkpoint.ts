@@ -93,9 +93,14 @@ export async function checkpointSteps(directory: string): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
+/** The directory of a checkpoint. */
+export function checkpointDirectory(directory: string, step: number): string {
+  return join(directory, checkpointName(step));
+}
+
 /** The model directory of a checkpoint. */
 export function checkpointModel(directory: string, step: number): string {
-  return join(directory, checkpointName(step), 'model');
+  return join(checkpointDirectory(directory, step), 'model');
 }
 
 function checkpointName(step: number): string {

@@ -62,4 +62,15 @@ export type RunControl = {
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;
+  /** Training goes on when it resolves: the checkpoint stays as long as it is looked at. */
+  readonly onCheckpoint?: (checkpoint: SavedCheckpoint) => Promise<void>;
+};
+
+/** A checkpoint on disk. */
+export type SavedCheckpoint = {
+  /** Optimiser steps taken. */
+  readonly step: number;
+  /** `step-N`, with the state of the run, and in it the directory of a usable model. */
+  readonly directory: string;
+  readonly model: string;
 };

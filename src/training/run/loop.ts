@@ -6,6 +6,7 @@ import type { TrainConfig } from '../config.ts';
 import type { ParameterStore } from '../step/parameter-store.ts';
 import type { BatchResult, StepRunner } from '../step/trainer-step.ts';
 import {
+  checkpointDirectory,
   checkpointModel,
   type Progress,
   pruneCheckpoints,
@@ -305,7 +306,13 @@ async function checkpoint<Batch>(
   const saveModel = (path: string) => task.saveModel(path, 'F32');
   await saveCheckpoint(directory.checkpoints, progress, { store, slots: runner.slots, saveModel });
   await pruneCheckpoints(directory.checkpoints, options.keepCheckpoints, progress.best?.step);
-  control.onEvent?.({ type: 'checkpoint', step: progress.step });
+  const { step } = progress;
+  control.onEvent?.({ type: 'checkpoint', step });
+  await control.onCheckpoint?.({
+    step,
+    directory: checkpointDirectory(directory.checkpoints, step),
+    model: checkpointModel(directory.checkpoints, step),
+  });
 }
 
 /** The model directory of the best checkpoint. */
