@@ -1,3 +1,22 @@
 // Serving: loaded models that answer many requests at once. No HTTP.
+export {
+  type ChatMessage,
+  type ContentPart,
+  ContextLengthError,
+  type JsonSchema,
+  type ResponseFormat,
+  type ScoredTextToken,
+  streamText,
+  type TextEvent,
+  type TextFinish,
+  type TextModel,
+  type TextPrompt,
+  type TextRequest,
+  type TextToken,
+  type TextUsage,
+  type Tool,
+  type ToolCall,
+  type ToolChoice,
+} from './chat/index.ts';
 export * from './engine/index.ts';
 export * from './pool/index.ts';
