@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { describeDatabases } from '../testing/databases.ts';
 import { type NewKey, openAccess } from './access.ts';
 import { accessMigration } from './migration.ts';
-import { localPrincipal, visibleOwner } from './principal.ts';
+import { localPrincipal, parseScopes, visibleOwner } from './principal.ts';
 import type { AccessTables } from './tables.ts';
 
 const alice: NewKey = { owner: 'alice', scopes: ['train', 'infer'], name: 'ci' };
@@ -65,6 +65,16 @@ await describeDatabases([accessMigration], (open) => {
     expect(await elsewhere.verify(secret.reveal())).toBeUndefined();
     expect(await access.revoke(key.id)).toMatchObject({ revokedAt: revoked.revokedAt });
     await expect(access.revoke('key_00000000000')).rejects.toThrow('there is no such key');
+    await expect(access.revoke(`hone-sk-${'0'.repeat(60)}`)).rejects.toThrow("'key_00000000000'");
+  });
+
+  test('Access.revoke() takes a secret that somebody found, or its beginning', async () => {
+    const { access } = await two();
+    for (const cut of [19, 68]) {
+      const { key, secret } = await access.create(alice);
+      expect((await access.revoke(secret.reveal().slice(0, cut))).id).toBe(key.id);
+      expect(await access.verify(secret.reveal())).toBeUndefined();
+    }
   });
 
   test('Access.revoke() is not undone by a verification that was under way', async () => {
@@ -114,8 +124,8 @@ await describeDatabases([accessMigration], (open) => {
   test('Access.create() refuses keys that are good for nothing or cannot be told apart', async () => {
     const { access, clock } = await two();
     const cases: readonly (readonly [Partial<NewKey>, string])[] = [
-      [{ scopes: [] }, 'it has no scope; give some of train, infer, read, admin'],
-      [{ scopes: ['write' as 'read'] }, "'write' is no scope"],
+      [{ scopes: [] }, 'without scopes; give some of train, infer, read, admin'],
+      [{ scopes: ['write' as 'read'] }, "the scope 'write'; Known: train, infer, read, admin"],
       [{ owner: '' }, 'the owner is ""'],
       [{ owner: ' alice' }, 'the owner is " alice"'],
       [{ owner: 'al\nice' }, 'the owner'],
@@ -142,6 +152,12 @@ await describeDatabases([accessMigration], (open) => {
       .write(({ db }) => db.updateTable('api_keys').set({ scopes: 'infer,root' }).execute());
     expect((await access.verify(secret.reveal()))?.scopes).toEqual(new Set(['infer']));
   });
+});
+
+test('parseScopes() reads scopes by comma, and names what it does not know', () => {
+  expect(parseScopes('train, infer')).toEqual(['train', 'infer']);
+  expect(() => parseScopes(' ,')).toThrow('without scopes');
+  expect(() => parseScopes('trian')).toThrow("Did you mean 'train'?");
 });
 
 test('visibleOwner() confines all but an admin', () => {

@@ -2,8 +2,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { InputError, NotFoundError, type Secret } from '../core/index.ts';
 import type { Database, Tables } from '../store/index.ts';
-import { hashOf, keyIdOf, newKeySecret, publicPrefix } from './key-secret.ts';
-import { type Principal, type Scope, scopes as scopeNames, withImplied } from './principal.ts';
+import { hashOf, keyIdOf, namedKeyId, newKeySecret, publicPrefix } from './key-secret.ts';
+import { checkScopes, type Principal, type Scope, scopes as scopeNames, withImplied } from './principal.ts';
 import type { AccessTables } from './tables.ts';
 
 /** An API key, without its secret. Times are in ms since 1970. */
@@ -40,8 +40,12 @@ export interface Access {
   create(key: NewKey): Promise<{ readonly key: ApiKey; readonly secret: Secret }>;
   /** All keys, the oldest first, revoked and expired ones too. */
   list(): Promise<readonly ApiKey[]>;
-  /** Makes a key useless: at once here, within 2 s in other processes. Once more is no error. @throws NotFoundError */
-  revoke(id: string): Promise<ApiKey>;
+  /**
+   * Makes a key useless: at once here, within 2 s in other processes. Once more is no error.
+   * @param name its id, or what its secret begins with
+   * @throws NotFoundError
+   */
+  revoke(name: string): Promise<ApiKey>;
   /** Who bears a secret; undefined for one that is unknown, mistyped, expired or revoked. */
   verify(secret: string): Promise<Principal | undefined>;
   /**
@@ -115,7 +119,8 @@ class DatabaseAccess implements Access {
     return (await query.orderBy('created_at').orderBy('id').execute()).map(keyOf);
   }
 
-  async revoke(id: string): Promise<ApiKey> {
+  async revoke(name: string): Promise<ApiKey> {
+    const id = namedKeyId(name);
     const revoked_at = this.#now();
     const row = await this.#tables.write(async ({ db }) => {
       const live = db.updateTable('api_keys').set({ revoked_at }).where('id', '=', id);
@@ -204,13 +209,6 @@ function keyOf(row: KeyRow): ApiKey {
 function scopesOf({ scopes }: KeyRow): readonly Scope[] {
   const given = scopes.split(',');
   return scopeNames.filter((scope) => given.includes(scope));
-}
-
-function checkScopes(scopes: readonly Scope[]): void {
-  const unknown = scopes.find((scope) => !scopeNames.includes(scope));
-  if (scopes.length > 0 && unknown === undefined) return;
-  const fault = unknown === undefined ? 'it has no scope' : `'${unknown}' is no scope`;
-  throw new InputError(`Cannot make the key: ${fault}; give some of ${scopeNames.join(', ')}`);
 }
 
 /** Owners and names are shown in lists and logs: one line, not too long, and no two that look the same. */

@@ -25,6 +25,11 @@ export function keyIdOf(secret: string): string | undefined {
   return `key_${name}`;
 }
 
+/** The id that a text names: an id, or a secret or its public beginning, as somebody who found one has it. */
+export function namedKeyId(text: string): string {
+  return text.startsWith(prefix) ? `key_${text.slice(prefix.length, prefix.length + lengths.name)}` : text;
+}
+
 /**
  * What is kept of a secret: its SHA-256. A slow hash protects what can be guessed; 256 random bits cannot, and the fast one keeps
  * each request cheap.

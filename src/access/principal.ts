@@ -1,4 +1,5 @@
 // Who makes a request, and what they may do.
+import { didYouMean, InputError } from '../core/index.ts';
 
 /** What a key can be good for, as `hone keys create --scopes` takes them. */
 export const scopes = ['train', 'infer', 'read', 'admin'] as const;
@@ -39,4 +40,21 @@ export const localPrincipal: Principal = { keyId: null, owner: 'local', scopes: 
 /** The owner to whose things a principal is confined; undefined for an admin, who sees those of all. */
 export function visibleOwner({ owner, scopes: granted }: Principal): string | undefined {
   return granted.has('admin') ? undefined : owner;
+}
+
+/** The scopes of a text such as `train,infer`. @throws InputError for an unknown one, or none */
+export function parseScopes(text: string): readonly Scope[] {
+  const words = text.split(',').map((word) => word.trim());
+  const given = words.filter((word) => word !== '');
+  checkScopes(given);
+  return given;
+}
+
+/** @throws InputError where one is unknown, or there is none */
+export function checkScopes(given: readonly string[]): asserts given is readonly Scope[] {
+  const unknown = given.find((one) => !scopes.some((scope) => scope === one));
+  if (unknown !== undefined)
+    throw new InputError(`Cannot make a key with the scope '${unknown}'; ${didYouMean(unknown, scopes)}`);
+  if (given.length === 0)
+    throw new InputError(`Cannot make a key without scopes; give some of ${scopes.join(', ')}`);
 }

@@ -1,4 +1,5 @@
 // The application: each workflow joins the features that it needs, and is loaded when it is used.
+export type { ApiKey } from '../access/index.ts';
 export type {
   ColumnMapping,
   DataCheck,
@@ -11,6 +12,7 @@ export type {
 export type { AuditEntry, ModelVersion, RegisteredModel } from '../registry/index.ts';
 export type { Run } from '../tracking/index.ts';
 export type { RunControl, RunEvent, RunSummary, TrainConfig } from '../training/index.ts';
+export type { Delivery as WebhookDelivery, Endpoint as WebhookEndpoint } from '../webhooks/index.ts';
 export type { GeneratedText } from './generate.ts';
 export type { ChatEvent, Conversation } from './generate-chat.ts';
 export type { Prompt, SamplingRequest, TextModel } from './generate-model.ts';
@@ -59,5 +61,7 @@ export const workflows = {
   runs: () => import('./workflows/runs/index.ts'),
   syncRuns: () => import('./workflows/sync-runs/index.ts'),
   importHistory: () => import('./workflows/import/index.ts'),
+  keys: () => import('./workflows/keys/index.ts'),
+  webhooks: () => import('./workflows/webhooks/index.ts'),
   stores: () => import('./stores.ts'),
 } as const;

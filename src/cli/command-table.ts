@@ -60,6 +60,16 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./commands/server.ts'),
   },
   {
+    name: 'keys',
+    summary: 'create, list and revoke API keys',
+    load: () => import('./commands/keys.ts'),
+  },
+  {
+    name: 'webhooks',
+    summary: 'add, list and remove endpoints that are told when jobs end',
+    load: () => import('./commands/webhooks.ts'),
+  },
+  {
     name: 'import',
     summary: 'bring the history of an MLflow server or folder over',
     load: () => import('./commands/import.ts'),

@@ -4,6 +4,7 @@ import type { FileTables } from './tables.ts';
 
 /** Whether a file's content was looked at, and what came of it. */
 export const fileStatuses = ['uploaded', 'processed', 'error'] as const;
+/** One of {@link fileStatuses}. */
 export type FileStatus = (typeof fileStatuses)[number];
 
 /** An uploaded file. Times are in s since 1970, as OpenAI's protocol has them. */

@@ -1,12 +1,12 @@
 // Endpoints: added, listed, given a new secret, removed.
-import { didYouMean, InputError, NotFoundError, timeOrderedId } from '../core/index.ts';
+import { NotFoundError, timeOrderedId } from '../core/index.ts';
 import type { WebhooksContext } from './context.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import {
+  checkEventTypes,
   type Delivery,
   type Endpoint,
   type EndpointWithSecret,
-  type EventType,
   eventTypes,
   type NewEndpoint,
   type OwnerOption,
@@ -138,14 +138,6 @@ function endpointOf(row: Pick<EndpointRow, (typeof shownColumns)[number]>): Endp
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
-}
-
-function checkEventTypes(wanted: readonly EventType[]): void {
-  const unknown = wanted.find((type) => !eventTypes.includes(type));
-  if (unknown !== undefined)
-    throw new InputError(`Cannot send events of the type '${unknown}'; ${didYouMean(unknown, eventTypes)}`);
-  if (wanted.length === 0)
-    throw new InputError(`Cannot add an endpoint without event types; give some of ${eventTypes.join(', ')}`);
 }
 
 function unknownEndpoint(id: string): NotFoundError {

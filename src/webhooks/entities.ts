@@ -1,5 +1,5 @@
 // What webhooks are about: endpoints, events, deliveries.
-import type { Secret } from '../core/index.ts';
+import { didYouMean, InputError, type Secret } from '../core/index.ts';
 
 /** What happens that somebody may want to hear of. */
 export const eventTypes = [
@@ -7,6 +7,7 @@ export const eventTypes = [
   'fine_tuning.job.failed',
   'fine_tuning.job.cancelled',
 ] as const;
+/** One of {@link eventTypes}. */
 export type EventType = (typeof eventTypes)[number];
 
 /** Where events of an owner are sent. Times are in ms since 1970. */
@@ -72,3 +73,20 @@ export type Delivery = {
 
 /** Confines a call to what is one owner's: the rest is not found. Absent: that of all. */
 export type OwnerOption = { readonly owner?: string | undefined };
+
+/** The types of a text such as `fine_tuning.job.succeeded,fine_tuning.job.failed`. @throws InputError for an unknown one, or none */
+export function parseEventTypes(text: string): readonly EventType[] {
+  const words = text.split(',').map((word) => word.trim());
+  const given = words.filter((word) => word !== '');
+  checkEventTypes(given);
+  return given;
+}
+
+/** @throws InputError where one is unknown, or there is none */
+export function checkEventTypes(given: readonly string[]): asserts given is readonly EventType[] {
+  const unknown = given.find((one) => !eventTypes.some((type) => type === one));
+  if (unknown !== undefined)
+    throw new InputError(`Cannot send events of the type '${unknown}'; ${didYouMean(unknown, eventTypes)}`);
+  if (given.length === 0)
+    throw new InputError(`Cannot add an endpoint without event types; give some of ${eventTypes.join(', ')}`);
+}

@@ -8,6 +8,7 @@ export {
   eventTypes,
   type NewEndpoint,
   type NewEvent,
+  parseEventTypes,
   type WebhookEvent,
 } from './entities.ts';
 export { webhooksMigration } from './migration.ts';
