@@ -55,8 +55,7 @@ async function encodePrompt(tokenizer: Tokenizer, prompt: Prompt, mode: PromptMo
     throw new InputError('Cannot take messages as plain text: they need the chat template; leave out --raw');
   }
   const messages = typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt;
-  const text = renderChat(tokenizer, messages, { addGenerationPrompt: true });
-  return await tokenizer.encodeIds(text, { addSpecialTokens: false, allowSpecialText: true });
+  return await encodeMessages(tokenizer, messages);
 }
 
 /** What a caller asks of sampling; what it leaves out, the model's recommendation decides. */

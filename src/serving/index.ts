@@ -3,6 +3,7 @@ export {
   type ChatMessage,
   type ContentPart,
   ContextLengthError,
+  encodeMessages,
   type JsonSchema,
   type ResponseFormat,
   type ScoredTextToken,

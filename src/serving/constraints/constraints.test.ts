@@ -168,11 +168,11 @@ const bound = fc
   .integer({ min: -3000, max: 3000 })
   .chain((units) => fc.integer({ min: 0, max: 2 }).map((places) => units / 10 ** places));
 
-test('constrain() keeps numbers within any limits', () => {
-  fc.assert(
+test('constrain() keeps numbers within any limits', async () => {
+  await fc.assert(
     fc.property(bound, bound, fc.boolean(), fc.boolean(), fc.boolean(), (a, b, openA, openB, whole) => {
       const [low, high] = [Math.min(a, b), Math.round(Math.max(a, b)) + 2];
-      const schema = {
+      const schema: Record<string, unknown> = {
         type: whole ? 'integer' : 'number',
         [openA ? 'exclusiveMinimum' : 'minimum']: low,
         [openB ? 'exclusiveMaximum' : 'maximum']: high,
@@ -242,9 +242,9 @@ const { schema: anySchema } = fc.letrec<{ schema: Record<string, unknown> }>((ti
   ),
 }));
 
-test('constrain() holds answers to random schemas', () => {
+test('constrain() holds answers to random schemas', async () => {
   let finished = 0;
-  fc.assert(
+  await fc.assert(
     fc.property(anySchema, fc.integer(), (schema, seed) => {
       const constraint = constrain(vocabulary, { type: 'json_schema', schema });
       const answer = randomAnswer(constraint, vocabulary, { seed });

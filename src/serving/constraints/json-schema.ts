@@ -29,20 +29,22 @@ const mostValues = 1000;
 /**
  * The texts that a schema allows: members in the order of `properties` and none besides them; those that are not required
  * may be left out.
+ * @param namespace begins the names of its rules, so that several grammars may be put together
  * @throws InputError naming the place and the keyword that cannot be enforced
  */
-export function schemaGrammar(schema: unknown): Grammar {
-  const compiler = new SchemaCompiler(schema);
-  return compiler.compile();
+export function schemaGrammar(schema: unknown, namespace = ''): Grammar {
+  return new SchemaCompiler(schema, namespace).compile();
 }
 
 class SchemaCompiler {
   readonly #whole: unknown;
+  readonly #namespace: string;
   readonly #rules = new Map<string, Expression>(jsonRules);
   #schemas = 0;
 
-  constructor(whole: unknown) {
+  constructor(whole: unknown, namespace: string) {
     this.#whole = whole;
+    this.#namespace = namespace;
   }
 
   compile(): Grammar {
@@ -52,7 +54,7 @@ class SchemaCompiler {
 
   /** A rule of its own for what references lead to: it may lead to itself. */
   #reference(pointer: string, schema: unknown, place: SchemaPlace): Expression {
-    const name = `#${pointer}`;
+    const name = `${this.#namespace}#${pointer}`;
     if (!this.#rules.has(name)) {
       this.#rules.set(name, nothing);
       this.#rules.set(name, this.#schema(schema, { pointer, depth: place.depth }));
@@ -174,15 +176,13 @@ class SchemaCompiler {
     members: readonly { readonly isRequired: boolean; readonly pair: Expression }[],
     { pointer }: SchemaPlace,
   ): Expression {
-    const rest = (i: number): Expression => (i < members.length ? rule(`#${pointer} from ${i}`) : nothing);
+    const nameOf = (i: number) => `${this.#namespace}#${pointer} from ${i}`;
+    const rest = (i: number): Expression => (i < members.length ? rule(nameOf(i)) : nothing);
     const starts: Expression[] = [];
     let mayBeEmpty = true;
     for (const [i, member] of members.entries()) {
       const next = sequence(literal(','), space, member.pair);
-      this.#rules.set(
-        `#${pointer} from ${i}`,
-        sequence(member.isRequired ? next : optional(next), rest(i + 1)),
-      );
+      this.#rules.set(nameOf(i), sequence(member.isRequired ? next : optional(next), rest(i + 1)));
       if (mayBeEmpty) starts.push(sequence(member.pair, rest(i + 1)));
       if (member.isRequired) mayBeEmpty = false;
     }

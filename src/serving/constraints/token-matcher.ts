@@ -26,6 +26,10 @@ export class TokenMatcher {
     this.#bytesOf = tokenBytes(vocabulary.tokenizer);
   }
 
+  isStop(token: number): boolean {
+    return this.#vocabulary.stopTokens.has(token);
+  }
+
   /** A constraint for one text. */
   begin(): GrammarConstraint {
     return new GrammarConstraint(this, this.#matcher.start);
@@ -125,16 +129,16 @@ export class GrammarConstraint implements TokenConstraint {
     // After the end, and where a model has no stop token to say it with, there is nothing left to choose
     if (this.#position === null) return;
     const mask = this.#tokens.mask(this.#position);
-    let any = false;
-    for (let word = 0; word < mask.length; word++) {
-      const bits = mask[word] as number;
-      if (bits !== 0) any = true;
-    }
-    if (any) applyMask(scores, mask);
+    // Where the vocabulary lacks the bytes to go on, whoever reads the answer finds a token that is not accepted
+    if (mask.some((bits) => bits !== 0)) applyMask(scores, mask);
   }
 
-  accept(token: number): void {
-    if (this.#position !== null) this.#position = this.#tokens.step(this.#position, token);
+  /** False for a token that may not come here: no other was to be had, or the constraint was not asked. */
+  accept(token: number): boolean {
+    if (this.#position === null) return false;
+    const ends = this.#position.isEnd && this.#tokens.isStop(token);
+    this.#position = this.#tokens.step(this.#position, token);
+    return ends || this.#position !== null;
   }
 }
 

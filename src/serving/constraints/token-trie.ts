@@ -29,18 +29,20 @@ export function tokenTrie(tokenizer: Tokenizer, vocabSize: number): TokenTrie {
   return trie;
 }
 
-type Word = { readonly bytes: Uint8Array; readonly id: number };
+/** A token with its bytes as letters U+0000 to U+00FF: strings are compared faster. */
+type Word = { readonly bytes: string; readonly id: number };
 
 function buildTrie(tokenizer: Tokenizer, vocabSize: number): TokenTrie {
   const bytesOf = tokenBytes(tokenizer);
   const words: Word[] = [];
   for (let id = 0; id < Math.min(vocabSize, tokenizer.vocabSize); id++) {
     const bytes = bytesOf(id);
-    if (bytes !== undefined && bytes.length > 0) words.push({ bytes, id });
+    if (bytes !== undefined && bytes.length > 0)
+      words.push({ bytes: Buffer.from(bytes).toString('latin1'), id });
   }
   if (words.length === 0)
     throw new InputError('Cannot constrain the answers of this model: its tokenizer has no tokens of text');
-  words.sort((a, b) => Buffer.compare(a.bytes, b.bytes) || a.id - b.id);
+  words.sort((a, b) => (a.bytes < b.bytes ? -1 : a.bytes > b.bytes ? 1 : a.id - b.id));
   return layOut(words, vocabSize);
 }
 
@@ -51,19 +53,19 @@ function layOut(words: readonly Word[], vocabSize: number): TokenTrie {
   const tokenStarts: number[] = [];
   const open: number[] = [];
   const skips: number[] = [];
-  let before = new Uint8Array(0);
+  let before = '';
   for (const [at, { bytes }] of words.entries()) {
     let shared = 0;
     while (shared < before.length && before[shared] === bytes[shared]) shared++;
     for (const node of open.splice(shared)) skips[node] = nodeBytes.length;
     for (let i = shared; i < bytes.length; i++) {
       open.push(nodeBytes.length);
-      nodeBytes.push(bytes[i] as number);
+      nodeBytes.push(bytes.charCodeAt(i));
       depths.push(i + 1);
       // All nodes of a word but the last begin where the last one does, so that no token ends at them
       tokenStarts.push(at);
     }
-    before = Uint8Array.from(bytes);
+    before = bytes;
   }
   for (const node of open) skips[node] = nodeBytes.length;
   return {
