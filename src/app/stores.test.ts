@@ -2,8 +2,10 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { InputError } from '../core/index.ts';
+import { artifactPath } from '../store/index.ts';
 import { dataDirectory } from './data-directory.ts';
 import { openStores } from './stores.ts';
 
@@ -47,6 +49,18 @@ test('openStores() leaves a directory that was there, and one that is not needed
   await (await openStores({ data: join(directory, 'none'), ...elsewhere })).close();
   expect(existsSync(join(directory, 'none'))).toBe(false);
   await expect(openStores({ ...elsewhere, database: 'mysql://x' })).rejects.toThrow(InputError);
+});
+
+test('openStores() keeps uploads beside the artifacts, where no artifact path leads', async () => {
+  const { files, artifacts, close } = await openStores({ data: directory });
+  const { id } = await files.create(
+    { owner: 'ada', filename: 'a.jsonl', purpose: 'fine-tune' },
+    Readable.from([Buffer.from('hers')]),
+  );
+  expect(existsSync(join(directory, 'artifacts', '.hone-files', id))).toBe(true);
+  expect(await artifacts.list()).toEqual([]);
+  await expect(artifacts.read(artifactPath(`.hone-files/${id}`))).rejects.toThrow(InputError);
+  await close();
 });
 
 test.each([
