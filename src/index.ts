@@ -1,4 +1,6 @@
 // Hone as a library: its parts by name, and the errors that all of them throw.
+/** The DPO service's call: trains by the reference DPO trainer's settings. */
+export { type RunTrainingRequest, type RunTrainingResult, runTraining } from './app/index.ts';
 export {
   InputError,
   InputErrors,

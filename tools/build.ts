@@ -12,7 +12,7 @@ else process.exitCode = 1;
 
 function copyRest(): void {
   for (const path of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
-    const leftBehind = /\.(d\.ts|js|json|html|css)$/.test(path) && !/\bfixtures\b/.test(path);
+    const leftBehind = /\.(d\.ts|js|json|html|css|yaml)$/.test(path) && !/\bfixtures\b/.test(path);
     if (leftBehind) cpSync(join(source, path), join(target, path));
   }
 }

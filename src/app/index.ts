@@ -17,6 +17,7 @@ export type { GeneratedText } from './generate.ts';
 export type { ChatEvent, Conversation } from './generate-chat.ts';
 export type { Prompt, SamplingRequest, TextModel } from './generate-model.ts';
 export { tunedEnvironment, tunedMark } from './process-tuning.ts';
+export { type RunTrainingRequest, type RunTrainingResult, runTraining } from './run-training.ts';
 export type { StoreLocations, Stores } from './stores.ts';
 export type { Finding } from './workflows/doctor/index.ts';
 export type { Evaluation, EvaluationRequest } from './workflows/evaluate/index.ts';
@@ -46,7 +47,13 @@ export type {
   Targets,
 } from './workflows/runs/index.ts';
 export type { Replayed, SyncOptions } from './workflows/sync-runs/index.ts';
-export type { TrainingRun, TrainingSource } from './workflows/train/index.ts';
+export type {
+  PreparedReference,
+  ReferenceSource,
+  TrainingControl,
+  TrainingRun,
+  TrainingSource,
+} from './workflows/train/index.ts';
 
 /** The workflows; each loads with what it needs, so that a command pays for nothing else. */
 export const workflows = {

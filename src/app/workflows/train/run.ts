@@ -1,4 +1,5 @@
 // Runs a recipe, leaves the resolved configuration in the run's directory and keeps the run's record.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../../core/index.ts';
 import {
@@ -10,7 +11,7 @@ import {
   trainSft,
 } from '../../../training/index.ts';
 import { formatTrainConfig } from './config.ts';
-import { observeRun, type RecordedTraining } from './record/index.ts';
+import { observeRun, type RecordedTraining, type RecordPlace } from './record/index.ts';
 
 /** What came of a run, and where its files are. */
 export type TrainingRun = RunSummary & {
@@ -26,6 +27,12 @@ export type TrainingRun = RunSummary & {
 export type TrainingControl = RunControl & {
   /** What was run: `hone train FILE`. */
   readonly source?: string;
+  /** Where the run is recorded, instead of where the configuration says. */
+  readonly record?: RecordPlace;
+  /**
+   * Name of the resolved configuration in the run's directory. @default the one that is there already, else 'config.yaml'
+   */
+  readonly configFile?: string;
 };
 
 const recipes = { sft: trainSft, dpo: trainDpo } as const;
@@ -37,11 +44,13 @@ const recipes = { sft: trainSft, dpo: trainDpo } as const;
  */
 export async function runTraining(
   config: TrainConfig,
-  { source = 'hone train', ...control }: TrainingControl = {},
+  { source = 'hone train', configFile, record: place, ...control }: TrainingControl = {},
 ): Promise<TrainingRun> {
+  const path = configPath(config, configFile);
   const observer = observeRun(config, {
     resume: control.resume ?? false,
     source,
+    place,
     onMessage: (text) => control.onEvent?.({ type: 'message', text }),
   });
   const onEvent = (event: RunEvent) => {
@@ -50,20 +59,20 @@ export async function runTraining(
   };
   let summary: RunSummary;
   try {
-    summary = await withConfigFile(config, { ...control, onEvent });
+    summary = await withConfigFile(config, path, { ...control, onEvent });
   } catch (error) {
     await observer?.end({ error });
     throw error;
   }
   const record = (await observer?.end(summary, control.signal)) ?? null;
-  return { ...summary, output: config.output, config: configPath(config), record };
+  return { ...summary, output: config.output, config: path, record };
 }
 
-async function withConfigFile(config: TrainConfig, control: RunControl): Promise<RunSummary> {
+async function withConfigFile(config: TrainConfig, path: string, control: RunControl): Promise<RunSummary> {
   let saved: Promise<void> | undefined;
   const onEvent = (event: RunEvent) => {
     if (event.type === 'start') {
-      saved = writeFileAtomic(configPath(config), formatTrainConfig(config));
+      saved = writeFileAtomic(path, formatTrainConfig(config));
       // Awaited below; until then a failure must not end the process
       saved.catch(() => undefined);
     }
@@ -76,6 +85,9 @@ async function withConfigFile(config: TrainConfig, control: RunControl): Promise
   }
 }
 
-function configPath({ output }: Pick<TrainConfig, 'output'>): string {
-  return join(output, 'config.yaml');
+/** In a directory of the reference trainer's form, `config.yaml` is that trainer's own tree. */
+function configPath({ output }: Pick<TrainConfig, 'output'>, given: string | undefined): string {
+  const other = join(output, 'train.yaml');
+  if (given === undefined && existsSync(other)) return other;
+  return join(output, given ?? 'config.yaml');
 }

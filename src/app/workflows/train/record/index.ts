@@ -1,3 +1,3 @@
 // The record of a training run.
 export { observeRun, type RecordedTraining, type RunObserver } from './observe.ts';
-export { recordSettings } from './settings.ts';
+export { type RecordPlace, recordSettings } from './settings.ts';

@@ -4,7 +4,7 @@ import { type Delivery, SpoolSender } from '../../../../tracking/index.ts';
 import type { RunEvent, RunSummary, TrainConfig } from '../../../../training/index.ts';
 import { openDestination } from '../../../run-destination.ts';
 import { RunRecord } from './run-record.ts';
-import { recordSettings } from './settings.ts';
+import { placeSettings, type RecordPlace, recordSettings } from './settings.ts';
 
 /** What became of a run's record. */
 export type RecordedTraining = Delivery & {
@@ -17,6 +17,8 @@ export type RecordedTraining = Delivery & {
 export type ObserveOptions = {
   readonly resume: boolean;
   readonly source: string;
+  /** Where else than the configuration says. */
+  readonly place?: RecordPlace | undefined;
   /** Hears why the record does not get to its place for now. */
   readonly onMessage: (text: string) => void;
 };
@@ -40,7 +42,8 @@ const patience = 5000;
  * @throws InputError for a place to record that is none
  */
 export function observeRun(config: TrainConfig, options: ObserveOptions): RunObserver | undefined {
-  const settings = recordSettings(config);
+  const { place } = options;
+  const settings = place === undefined ? recordSettings(config) : placeSettings(config, place);
   return settings && new Observer(new RunRecord(config, { ...options, settings }), options);
 }
 
@@ -85,7 +88,8 @@ class Observer implements RunObserver {
     if (spool === undefined) return;
     const send = (directory: string) => {
       const onTrouble = (reason: string) => this.#trouble(reason, directory);
-      return new SpoolSender(directory, { open: openDestination, onTrouble });
+      const open = this.#options.place?.open ?? openDestination;
+      return new SpoolSender(directory, { open, onTrouble });
     };
     this.#sender = send(spool.directory);
     this.#earlier = others.map(send).filter((sender) => !sender.isComplete);

@@ -9,7 +9,13 @@ import {
   SystemMonitor,
 } from '../../../../platform/index.ts';
 import type { Spool } from '../../../../tracking/index.ts';
-import type { MetricsRow, RunEvent, RunSummary, TrainConfig } from '../../../../training/index.ts';
+import {
+  type MetricsRow,
+  type RunEvent,
+  type RunSummary,
+  referenceNames,
+  type TrainConfig,
+} from '../../../../training/index.ts';
 import { formatConfig } from '../../../../workspace/index.ts';
 import { modelFiles } from './artifacts.ts';
 import { dataInputs, environmentInput } from './inputs.ts';
@@ -31,6 +37,9 @@ export type RunRecordOptions = {
 };
 
 const diffBytes = 1_000_000;
+
+/** Small files of a run's directory that its record has, where they are there. */
+const recordedFiles = ['metrics.jsonl', 'summary.json', 'policy_samples.jsonl', 'reference_samples.jsonl'];
 
 /** The record of one run, from its first event to its end. */
 export class RunRecord {
@@ -74,7 +83,7 @@ export class RunRecord {
     else if (event.type === 'data') this.#data = event;
     else if (event.type === 'start') this.#begin(event);
     else if (this.#isOver) return;
-    else if (event.type === 'evaluation' && event.step === 0) this.#metrics(0, evaluated(event.metrics));
+    else if (event.type === 'evaluation' && event.step === 0) this.#firstEvaluation(event.metrics);
     else if (event.type === 'step') this.#row(event.row);
     else if (event.type === 'checkpoint') this.#tags({ 'code.checkpoint.latest_step': String(event.step) });
   }
@@ -166,7 +175,7 @@ export class RunRecord {
     if (fromStep <= this.#lastStep) return;
     const read = (name: string) => readFileSync(join(this.#config.output, name), 'utf8');
     if (this.#lastStep < 0)
-      this.#quietly(() => this.#metrics(0, evaluated(JSON.parse(read('eval-before.json')) as Numbers)));
+      this.#quietly(() => this.#firstEvaluation(JSON.parse(read('eval-before.json')) as Numbers));
     this.#quietly(() => {
       for (const line of read('metrics.jsonl').split('\n').slice(0, -1)) {
         const row = JSON.parse(line) as MetricsRow;
@@ -194,6 +203,12 @@ export class RunRecord {
     this.#monitor.start();
   }
 
+  #firstEvaluation(metrics: Numbers): void {
+    const isNamed = this.#config.metric_names === 'reference';
+    const named = isNamed ? referenceNames(metrics, 'eval', this.#config) : {};
+    this.#metrics(0, { ...evaluated(metrics), ...named });
+  }
+
   #row({ step, ...values }: MetricsRow): void {
     this.#metrics(step, values);
   }
@@ -216,7 +231,7 @@ export class RunRecord {
     const files = await modelFiles(output, summary, artifacts).catch(() => []);
     const rows = this.#rows();
     if (rows.length > 0) this.#text('plots/training.html', plotPage(name, rows, summary.evalBefore));
-    for (const file of ['metrics.jsonl', 'summary.json'])
+    for (const file of recordedFiles)
       this.#quietly(() => this.#text(file, readFileSync(join(output, file), 'utf8')));
     // Before the large files: whoever watches the tracker sees that the run is done
     this.#spool?.append({ type: 'status', status: 'FINISHED', endTime: timestamp });

@@ -1,7 +1,18 @@
 // How a run is to be recorded: its configuration, and what programs around it hand over in the environment, as MLflow's clients do.
 import { basename, resolve } from 'node:path';
+import type { RunTarget } from '../../../../tracking/index.ts';
 import type { TrainConfig } from '../../../../training/index.ts';
 import { runDestination } from '../../../run-destination.ts';
+
+/** A run that was made for the training already, in stores that its caller has open. */
+export type RecordPlace = {
+  /** In messages: where that is. Holds no password. */
+  readonly destination: string;
+  readonly open: () => Promise<RunTarget>;
+  readonly runId: string;
+  /** Go before those that the record would have of itself. */
+  readonly tags: Readonly<Record<string, string>>;
+};
 
 /** All that is decided before the run begins. */
 export type RecordSettings = {
@@ -24,6 +35,21 @@ const handedTags: Readonly<Record<string, string>> = {
   MLFLOW_FOLD_IDX: 'fold_idx',
   HPO_STUDY_KEY_HASH: 'code.study_key_hash',
 };
+
+/** The settings of a run that its caller records. */
+export function placeSettings(
+  { tracking, output }: Pick<TrainConfig, 'tracking' | 'output'>,
+  { destination, runId, tags }: RecordPlace,
+): RecordSettings {
+  return {
+    ...{ destination, runId, tags },
+    experiment: tracking?.experiment ?? 'hone',
+    name: tracking?.run_name ?? basename(resolve(output)),
+    systemMetricsInterval: tracking?.system_metrics_interval ?? null,
+    artifacts: tracking?.artifacts ?? 'final',
+    parentRunId: undefined,
+  };
+}
 
 /**
  * The settings; undefined for a run that is not recorded.
