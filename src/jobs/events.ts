@@ -10,6 +10,7 @@ import {
 } from './context.ts';
 import type { JobEvent, NewEvent } from './job.ts';
 import { jsonText } from './json.ts';
+import { oneMore } from './limit.ts';
 import { eventOf } from './rows.ts';
 
 export type EventOptions = {
@@ -96,9 +97,6 @@ export async function events(
   const { number } = await findRow(tables, { id, owner });
   let select = tables.db.selectFrom('job_events').selectAll().where('job', '=', number);
   if (after !== undefined) select = select.where('number', order === 'asc' ? '>' : '<', after);
-  const rows = await select
-    .orderBy('number', order)
-    .limit(limit + 1)
-    .execute();
+  const rows = await select.orderBy('number', order).limit(oneMore(limit)).execute();
   return { events: rows.slice(0, limit).map(eventOf), hasMore: rows.length > limit };
 }

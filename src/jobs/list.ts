@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { after, applyOrder, type SortKey } from '../store/index.ts';
 import { findRow, type JobsContext } from './context.ts';
 import { type Job, type JobState, jobStates } from './job.ts';
+import { oneMore } from './limit.ts';
 import { jobOf } from './rows.ts';
 
 /** Which jobs to list. */
@@ -43,9 +44,7 @@ export async function list({ tables }: JobsContext, query: JobQuery = {}): Promi
     const last = await findRow(tables, { id: query.after, owner });
     select = select.where(after(keys, [last.created_at, last.number]));
   }
-  const rows = await applyOrder(select, keys)
-    .limit(limit + 1)
-    .execute();
+  const rows = await applyOrder(select, keys).limit(oneMore(limit)).execute();
   return { jobs: rows.slice(0, limit).map(jobOf), hasMore: rows.length > limit };
 }
 
