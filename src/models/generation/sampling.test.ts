@@ -2,8 +2,10 @@
 import { expect, test } from 'vitest';
 import { NumericError, Random } from '../../core/index.ts';
 import { parseGenerationConfig } from './index.ts';
+import { keepNucleus } from './nucleus.ts';
 import { generationSettings } from './options.ts';
-import { chooseToken, largest } from './sampling.ts';
+import { chooseToken } from './sampling.ts';
+import { expOfNegative, largest } from './scores.ts';
 import { completedStop } from './stop-strings.ts';
 
 const nothing = { prompt: [], generated: [] };
@@ -89,6 +91,54 @@ test('largest lists the largest values first, lower indices first among equals',
     const sorted = [...values.keys()].sort((a, b) => (values[b] as number) - (values[a] as number) || a - b);
     for (const count of [1, 2, 7, 40, 50]) expect(largest(values, count)).toEqual(sorted.slice(0, count));
   }
+});
+
+test('keepNucleus keeps what sorting keeps, for weights far apart, close together and equal', () => {
+  const random = new Random(5);
+  for (let round = 0; round < 300; round++) {
+    const spread = [0, 1e-7, 0.01, 1, 30][round % 5] as number;
+    const exponents = Array.from({ length: 1 + random.below(60) }, () => -spread * random.uniform());
+    const weights = Float32Array.from(exponents, (value) => Math.exp(value - Math.max(...exponents)));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const share = 0.05 + 0.9 * random.uniform();
+    const order = [...weights.keys()].sort(
+      (a, b) => (weights[b] as number) - (weights[a] as number) || a - b,
+    );
+    let sum = 0;
+    const kept = new Set<number>();
+    for (const i of order) {
+      if (sum >= share * total) break;
+      kept.add(i);
+      sum += weights[i] as number;
+    }
+    const expected = weights.map((weight, i) => (kept.has(i) ? weight : 0));
+    expect(keepNucleus(weights, total, share)).toBeCloseTo(sum, 10);
+    expect(weights).toEqual(expected);
+  }
+});
+
+test('expOfNegative is exp to ten digits, and nothing where that is next to nothing', () => {
+  for (let x = -84.9; x <= 0; x += 0.0137) expect(expOfNegative(x) / Math.exp(x)).toBeCloseTo(1, 9);
+  expect([expOfNegative(0), expOfNegative(-90), expOfNegative(Number.NEGATIVE_INFINITY)]).toEqual([1, 0, 0]);
+  expect(expOfNegative(Number.NaN)).toBeNaN();
+});
+
+test('chooseToken adds biases and masks, and refuses where nothing may come', () => {
+  const logits = Float32Array.from([2, 1.9, -1, 1]);
+  const choose = (logitBias: ReadonlyMap<number, number>, banned: readonly number[] = []) => {
+    const mask = (scores: Float32Array) => {
+      for (const token of banned) scores[token] = Number.NEGATIVE_INFINITY;
+    };
+    const context = { history: nothing, random: new Random(0), mask };
+    return chooseToken(logits, { ...generationSettings({}), logitBias }, context).token;
+  };
+  expect(choose(new Map([[1, 0.2]]))).toBe(1);
+  expect(choose(new Map([[2, 100]]))).toBe(2);
+  expect(choose(new Map([[0, -100]]))).toBe(1);
+  expect(choose(new Map([[2, 100]]), [2])).toBe(0);
+  // Banned by the caller, but all that the mask permits
+  expect(choose(new Map([[3, -100]]), [0, 1, 2])).toBe(3);
+  expect(() => choose(new Map(), [0, 1, 2, 3])).toThrow(NumericError);
 });
 
 test('completedStop finds the earliest string, however many tokens it spans', () => {

@@ -1,6 +1,8 @@
 // From the scores of the next token to the token.
 import { NumericError, type Random } from '../../core/index.ts';
+import { keepNucleus } from './nucleus.ts';
 import type { GenerationSettings } from './options.ts';
+import { argMax, expOfNegative, largest, logSumExp } from './scores.ts';
 
 /** A token and its log-probability under the model as it is, before penalties and temperature. */
 export type ScoredToken = { readonly token: number; readonly logProb: number };
@@ -44,29 +46,16 @@ export function chooseToken(
   settings: SamplingSettings,
   { history, random, mask }: ChoiceContext,
 ): Choice {
-  const normalizer = logSumExp(logits);
+  const likeliest = argMax(logits);
+  const normalizer = logSumExp(logits, logits[likeliest] as number);
   const scored = (token: number): ScoredToken => ({ token, logProb: (logits[token] as number) - normalizer });
   const scores = changedScores(logits, settings, { history, mask });
-  const token = settings.temperature === 0 ? argMax(scores) : sample(scores, settings, random);
+  const best = scores === logits ? likeliest : argMax(scores);
+  if (scores[best] === Number.NEGATIVE_INFINITY)
+    throw new NumericError('Cannot choose the next token: the constraint permits none; loosen it');
+  const token = settings.temperature === 0 ? best : sample(scores, settings, { best, random });
   const alternatives = settings.alternatives === 0 ? [] : largest(logits, settings.alternatives).map(scored);
   return { ...scored(token), alternatives };
-}
-
-function logSumExp(logits: Float32Array): number {
-  const most = logits[argMax(logits)] as number;
-  let sum = 0;
-  for (let i = 0; i < logits.length; i++) sum += Math.exp((logits[i] as number) - most);
-  if (Number.isNaN(sum))
-    throw new NumericError(
-      'Cannot choose the next token: a score is NaN; the weights are broken, train again',
-    );
-  return most + Math.log(sum);
-}
-
-function argMax(values: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i;
-  return best;
 }
 
 /** The scores to choose by: the given array where nothing changes them, else a copy. */
@@ -106,25 +95,45 @@ function decisive(bias: number): number {
   return Math.abs(bias) >= 100 ? 10 * bias : bias;
 }
 
-function sample(scores: Float32Array, settings: SamplingSettings, random: Random): number {
-  const { temperature, topK, topP } = settings;
+function sample(
+  scores: Float32Array,
+  settings: SamplingSettings,
+  { best, random }: { readonly best: number; readonly random: Random },
+): number {
+  const { topK, topP } = settings;
   const limited = topK < scores.length ? largest(scores, topK) : undefined;
-  const tokenAt = (i: number) => (limited === undefined ? i : (limited[i] as number));
-  const most = scores[limited?.[0] ?? argMax(scores)] as number;
-  // Plain loops: this runs over the whole vocabulary for each token.
-  const weights = new Float64Array(limited?.length ?? scores.length);
+  const considered =
+    limited === undefined ? scores : Float32Array.from(limited, (token) => scores[token] as number);
+  const { at, weights, total } = weigh(considered, settings, scores[best] as number);
+  const kept = topP < 1 ? keepNucleus(weights, total, topP) : total;
+  const drawn = at[draw(weights, random.uniform() * kept)] as number;
+  return limited === undefined ? drawn : (limited[drawn] as number);
+}
+
+/** exp(score / temperature), the largest 1, of all that may be drawn; the total is that of all scores. */
+function weigh(
+  scores: Float32Array,
+  { temperature, topP }: SamplingSettings,
+  most: number,
+): { readonly at: Uint32Array; readonly weights: Float32Array; readonly total: number } {
+  // What lies below this sums to less than the rest, 1 - topP, so none of it is in the nucleus: few are left.
+  const least = (1 - topP) / scores.length;
+  const at = new Uint32Array(scores.length);
+  const weights = new Float32Array(scores.length);
+  let count = 0;
   let total = 0;
-  for (let i = 0; i < weights.length; i++) {
-    const weight = Math.exp(((scores[tokenAt(i)] as number) - most) / temperature);
-    weights[i] = weight;
+  for (let i = 0; i < scores.length; i++) {
+    const weight = expOfNegative(((scores[i] as number) - most) / temperature);
     total += weight;
+    if (weight <= least) continue;
+    at[count] = i;
+    weights[count++] = weight;
   }
-  if (topP < 1) total = keepNucleus(weights, total, topP);
-  return tokenAt(draw(weights, random.uniform() * total));
+  return { at, weights: weights.subarray(0, count), total };
 }
 
 /** The first index at which the running sum exceeds `target`. */
-function draw(weights: Float64Array, target: number): number {
+function draw(weights: Float32Array, target: number): number {
   let left = target;
   let last = 0;
   for (let i = 0; i < weights.length; i++) {
@@ -136,56 +145,4 @@ function draw(weights: Float64Array, target: number): number {
   }
   // Rounding can leave a sliver, which falls to the last that has any weight.
   return last;
-}
-
-/** Sets to zero all weights but the largest that sum to `topP` of the total, lower indices first among equals. Returns their sum. */
-function keepNucleus(weights: Float64Array, total: number, topP: number): number {
-  // What lies below this sums to less than the rest, 1 - topP, so none of it is in the nucleus: little is left to sort.
-  const least = ((1 - topP) * total) / weights.length;
-  const order = new Uint32Array(weights.length);
-  let count = 0;
-  for (let i = 0; i < weights.length; i++) if ((weights[i] as number) >= least) order[count++] = i;
-  const sorted = order
-    .subarray(0, count)
-    .sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b);
-  const kept = weights.slice();
-  weights.fill(0);
-  let sum = 0;
-  for (const i of sorted) {
-    const weight = kept[i] as number;
-    weights[i] = weight;
-    sum += weight;
-    if (sum >= topP * total) break;
-  }
-  return sum;
-}
-
-/** The tokens of the `count` largest values, largest first, lower ids first among equals; by one pass with a small heap. */
-export function largest(values: Float32Array, count: number): number[] {
-  const size = Math.min(count, values.length);
-  const heap: number[] = [];
-  // True when a must leave before b: smaller, or equal and of a higher id.
-  const before = (a: number, b: number) => {
-    const [x, y] = [values[a] as number, values[b] as number];
-    return x < y || (x === y && a > b);
-  };
-  const sink = (start: number) => {
-    for (let at = start; ; ) {
-      let next = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < heap.length && before(heap[child] as number, heap[next] as number)) next = child;
-      }
-      if (next === at) return;
-      [heap[at], heap[next]] = [heap[next] as number, heap[at] as number];
-      at = next;
-    }
-  };
-  for (let token = 0; token < size; token++) heap.push(token);
-  for (let at = size >> 1; at >= 0; at--) sink(at);
-  for (let token = size; token < values.length; token++) {
-    if (!before(heap[0] as number, token)) continue;
-    heap[0] = token;
-    sink(0);
-  }
-  return heap.sort((a, b) => (before(a, b) ? 1 : -1));
 }
