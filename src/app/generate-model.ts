@@ -1,8 +1,8 @@
 // A model with its tokenizer, ready to write text: what a command names, opened once for all prompts.
 import { InputError } from '../core/index.ts';
 import { type GenerationOptions, Generator, GraphWeights, type Weights } from '../models/index.ts';
-import { readModelText, usualSampling } from '../serving/index.ts';
-import { type Message, renderChat, type Tokenizer } from '../text/index.ts';
+import { encodeMessages, readModelText, usualSampling } from '../serving/index.ts';
+import type { Message, Tokenizer } from '../text/index.ts';
 import { findModel, loadSource } from './model-source.ts';
 
 /** A prompt as plain text, or as the messages of a conversation. */

@@ -20,4 +20,5 @@ export {
   type ToolChoice,
 } from './chat/index.ts';
 export * from './engine/index.ts';
+export * from './model/index.ts';
 export * from './pool/index.ts';

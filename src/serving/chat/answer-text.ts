@@ -68,9 +68,9 @@ export class AnswerText {
     return this.#waiting.splice(0, count < 0 ? this.#waiting.length : count).map(({ token }) => token);
   }
 
-  /** All tokens that were not told, at the answer's end. */
+  /** Tokens that were not told, at the answer's end; behind a stop string's beginning there are none. */
   takeRest(): ScoredTextToken[] {
-    return this.stopped ? [] : this.#waiting.splice(0).map(({ token }) => token);
+    return this.stopped ? this.takeTokens(0) : this.#waiting.splice(0).map(({ token }) => token);
   }
 
   #take(text: string): string {

@@ -9,7 +9,7 @@ export type ToolPiece =
   | { readonly type: 'arguments'; readonly text: string };
 
 const head =
-  /^[\s,]*\{\s*(?:"type"\s*:\s*"function"\s*,\s*)?"name"\s*:\s*("(?:[^"\\]|\\.)*")\s*,\s*"(?:arguments|parameters)"\s*:\s*(?=\{)/;
+  /^[\s,[]*\{\s*(?:"type"\s*:\s*"function"\s*,\s*)?"name"\s*:\s*("(?:[^"\\]|\\.)*")\s*,\s*"(?:arguments|parameters)"\s*:\s*(?=\{)/;
 const pythonTag = '<|python_tag|>';
 
 /** Text that cannot become a call is told as text: nothing of an answer is lost. */
