@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export type PlatformName = 'local' | 'colab' | 'kaggle' | 'azure';
 
 /** Where the process runs. */
-export type Platform = {
+export type DetectedPlatform = {
   readonly name: PlatformName;
   /** The directory whose files outlast the machine, or that the service collects; absent where any directory does. */
   readonly outputs?: string;
@@ -16,7 +16,7 @@ export type Platform = {
 export type DetectOptions = { readonly env?: NodeJS.ProcessEnv; readonly root?: string };
 
 /** Tells where the process runs from what the services set in the environment (their presence, not their values) and their folders. */
-export function detectPlatform({ env = process.env, root = '/' }: DetectOptions = {}): Platform {
+export function detectPlatform({ env = process.env, root = '/' }: DetectOptions = {}): DetectedPlatform {
   const isSet = (...names: readonly string[]) => names.some((name) => env[name] !== undefined);
   const has = (path: string) => existsSync(join(root, path));
   if (isSet('COLAB_GPU', 'COLAB_TPU', 'COLAB_RELEASE_TAG')) {

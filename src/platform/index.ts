@@ -9,6 +9,12 @@ export {
   type ScalarType,
 } from './dataset/columns.ts';
 export { type DatasetDescription, type DatasetSource, datasetSource } from './dataset/dataset-source.ts';
-export { type DetectOptions, detectPlatform, type Platform, type PlatformName } from './detect-platform.ts';
+export {
+  type DetectedPlatform,
+  type DetectOptions,
+  detectPlatform,
+  type PlatformName,
+} from './detect-platform.ts';
+export * from './launch/index.ts';
 export { type Environment, environment } from './machine/environment.ts';
 export { SystemMonitor, type SystemMonitorOptions } from './machine/system-monitor.ts';

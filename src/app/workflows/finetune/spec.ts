@@ -28,12 +28,18 @@ export const fineTuneSchema = z.strictObject({
   suffix: z.string().nullable().default(null),
   /** Further keys of the training configuration (`hone train`), which go before what is derived from the rest. */
   overrides: z.record(z.string(), z.json()).default({}),
+  /** Fewer examples for training are refused; OpenAI asks for 10. */
+  minimumExamples: z.int().min(1).default(10),
   /** Deletes the files when the job has ended, however it ended: they were the caller's for this job alone. */
   deleteFiles: z.boolean().default(false),
   /** Keeps the model as a new version of this registered model, too. */
   registerAs: z.string().nullable().default(null),
 });
 
+/** What a face writes. */
+export type NewFineTuneSpec = z.input<typeof fineTuneSchema>;
+
+/** The same with its defaults. */
 export type FineTuneSpec = z.output<typeof fineTuneSchema>;
 
 /** Hyper-parameters as they were resolved. */
@@ -61,6 +67,8 @@ export type FineTuneProgress = {
   readonly trainedTokens: number;
   /** The newest metrics, by OpenAI's names. */
   readonly metrics: FineTuneMetrics;
+  /** That can be used as models by now, oldest first. */
+  readonly checkpoints: readonly FineTuneCheckpoint[];
 };
 
 /** By the names of OpenAI's events and result files. */

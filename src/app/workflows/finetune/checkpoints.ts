@@ -1,0 +1,64 @@
+// The checkpoints of a job that can be used as models: one an epoch, the last three.
+import { sha256 } from '../../../core/index.ts';
+import type { SavedCheckpoint } from '../../../training/index.ts';
+import { checkpointEvent, warning } from './events.ts';
+import type { CheckpointMirror } from './mirror.ts';
+import type { ModelPublisher } from './publish.ts';
+import type { FineTuneCheckpoint } from './spec.ts';
+import { checkpointModelId } from './tuned-id.ts';
+import type { JobWatch } from './watch.ts';
+
+/** As many as OpenAI keeps. */
+const keptCheckpoints = 3;
+
+export type CheckpointOptions = {
+  readonly jobId: string;
+  /** Id of the model that the job makes. */
+  readonly model: string;
+  readonly watch: JobWatch;
+  readonly publisher: ModelPublisher;
+  /** Undefined where no other machine could go on. */
+  readonly mirror: CheckpointMirror | undefined;
+};
+
+/**
+ * What is done with each checkpoint before training goes on. A store that does not take it costs a warning, not the training.
+ */
+export function checkpointKeeper(options: CheckpointOptions): (checkpoint: SavedCheckpoint) => Promise<void> {
+  const { watch, mirror } = options;
+  return async (checkpoint) => {
+    try {
+      if (endsEpoch(checkpoint, watch)) await publish(checkpoint, options);
+      await mirror?.save(checkpoint.step);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      watch.tell(warning(`The checkpoint of step ${checkpoint.step} was not kept: ${reason}`));
+    }
+  };
+}
+
+/** Whether an epoch has ended since the last checkpoint that was published. */
+function endsEpoch({ step }: SavedCheckpoint, { progress, stepsPerEpoch }: JobWatch): boolean {
+  const epochs = (steps: number) => Math.floor(steps / stepsPerEpoch);
+  return epochs(step) > epochs(progress.checkpoints.at(-1)?.step ?? 0);
+}
+
+async function publish(
+  { step, model: directory }: SavedCheckpoint,
+  options: CheckpointOptions,
+): Promise<void> {
+  const { jobId, model, watch, publisher } = options;
+  const checkpoint: FineTuneCheckpoint = {
+    id: `ftckpt_${sha256(`${jobId}:${step}`).slice(0, 24)}`,
+    model: checkpointModelId(model, step),
+    step,
+    createdAt: Math.floor(Date.now() / 1000),
+    metrics: watch.progress.metrics,
+  };
+  await publisher.publish(directory, { id: checkpoint.model, kind: 'checkpoint' });
+  const all = [...watch.progress.checkpoints, checkpoint];
+  const kept = all.slice(-keptCheckpoints);
+  watch.set({ checkpoints: kept });
+  watch.tell(checkpointEvent(checkpoint));
+  for (const old of all.slice(0, -keptCheckpoints)) await publisher.withdraw(old.model);
+}
