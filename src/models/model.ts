@@ -28,19 +28,22 @@ export interface Weights {
 /** Keys and values of one layer, each [batch, key-value heads, length, head size]. */
 export type LayerCache = { readonly keys: Tensor; readonly values: Tensor };
 
-/** One forward pass. */
-export type ForwardBatch = {
+/** Buffers with free places, whose rows take in their new tokens themselves: see `cachedAttention`. */
+export type SlotCache = {
+  /** Each [batch, key-value heads, places, head size rounded up to whole eights]. */
+  readonly layers: readonly LayerCache[];
+  /** int32[batch]: the place of each row's last new token. */
+  readonly last: Tensor;
+};
+
+/** One forward pass: attention is given by a bias, or by slots. */
+export type ForwardBatch = ForwardTokens & (BiasedAttention | SlotAttention);
+
+type ForwardTokens = {
   /** int64[batch, length] */
   readonly ids: Tensor;
   /** int64[batch, length]: the position of each token in its document. */
   readonly positions: Tensor;
-  /**
-   * Added to the attention scores, broadcast to [batch, 1, length, past + length]: 0 where a query may look, very
-   * negative where not.
-   */
-  readonly attentionBias: Tensor;
-  /** Of the positions before this batch, by layer; absent when there is no past. Which of them count, the bias says. */
-  readonly cache?: readonly LayerCache[];
   /**
    * Positions lie below this: the graph then holds no table for more of them. By default the length of the batch when
    * that is a number and there is no past, else the model's longest. Models whose positions depend on the length
@@ -51,7 +54,23 @@ export type ForwardBatch = {
   readonly recompute?: boolean;
 };
 
-/** Hidden states after the final norm, [batch * length, hidden], and this batch's keys and values by layer. */
+type SlotAttention = { readonly slots: SlotCache; readonly attentionBias?: never; readonly cache?: never };
+
+type BiasedAttention = {
+  readonly slots?: never;
+  /**
+   * Added to the attention scores, broadcast to [batch, 1, length, past + length]: 0 where a query may look, very
+   * negative where not.
+   */
+  readonly attentionBias: Tensor;
+  /** Of the positions before this batch, by layer; absent when there is no past. Which of them count, the bias says. */
+  readonly cache?: readonly LayerCache[];
+};
+
+/**
+ * Hidden states after the final norm, [batch * length, hidden], and by layer this batch's keys and values, or the
+ * slots with these in them.
+ */
 export type ForwardResult = { readonly hidden: Tensor; readonly cache: readonly LayerCache[] };
 
 /** What `config.json` says beside the architecture. */
@@ -74,6 +93,8 @@ export interface CausalModel {
   readonly maxLength: number;
   /** Whether positions mean something else in longer sequences (rotary scalings 'dynamic' and 'longrope'). */
   readonly lengthDependent: boolean;
+  /** Up to this length positions mean the same in all sequences; the longest length where they always do. */
+  readonly steadyLength: number;
   /** Keys further back than this are not seen; undefined when all are. */
   readonly slidingWindow: number | undefined;
   readonly parameters: readonly ParameterSpec[];

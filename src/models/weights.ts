@@ -2,12 +2,14 @@
 import { add, input, matMul, type Tensor } from '../engine/index.ts';
 import type { ParameterSpec, Weights } from './model.ts';
 
-/** Declares each parameter that a forward pass asks for as a float32 input of its checkpoint name. */
+/** Declares each parameter that a forward pass asks for: as a float32 input of its checkpoint name unless told. */
 export class GraphWeights implements Weights {
   readonly #specs: ReadonlyMap<string, ParameterSpec>;
+  readonly #declare: (spec: ParameterSpec) => Tensor;
   readonly #tensors = new Map<string, Tensor>();
 
-  constructor(specs: readonly ParameterSpec[]) {
+  constructor(specs: readonly ParameterSpec[], declare = declareInput) {
+    this.#declare = declare;
     this.#specs = new Map(specs.map((spec) => [spec.name, spec]));
   }
 
@@ -16,7 +18,7 @@ export class GraphWeights implements Weights {
     if (known !== undefined) return known;
     const spec = this.#specs.get(name);
     if (spec === undefined) throw new TypeError(`Cannot find parameter '${name}' in the model`);
-    const tensor = input(name, 'float32', spec.shape);
+    const tensor = this.#declare(spec);
     this.#tensors.set(name, tensor);
     return tensor;
   }
@@ -30,4 +32,8 @@ export class GraphWeights implements Weights {
   get used(): ReadonlyMap<string, Tensor> {
     return this.#tensors;
   }
+}
+
+function declareInput({ name, shape }: ParameterSpec): Tensor {
+  return input(name, 'float32', shape);
 }

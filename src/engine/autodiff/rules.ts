@@ -89,6 +89,11 @@ const binary =
 /** Operations through which no gradient flows: integers, truth values, sources, and the one that says so. */
 const none = (): readonly Contribution[] => [];
 
+/** For operations of inference alone: zeros would be silently wrong. */
+const refused = (op: OpName) => (): never => {
+  throw new TypeError(`Cannot differentiate '${op}': it is for inference; build training graphs without it`);
+};
+
 /** Gradient by output 0, which the engine guarantees for operations with one output. */
 function first(context: { readonly gradients: readonly (Tensor | undefined)[] }): Tensor {
   return context.gradients[0] as Tensor;
@@ -264,6 +269,7 @@ export const gradientRules: { readonly [K in OpName]: Rule<K> } = {
       );
     return [rotary(first(context), positions, { cos: cosTable, sin: negated(sinTable) })];
   },
+  cachedAttention: refused('cachedAttention'),
   crossEntropy: (context) => crossEntropyRule(context),
 };
 

@@ -1,7 +1,7 @@
 // The vocabulary that models and losses are written in: one function per operation, numbers accepted as scalars.
 import { apply, applyOne } from './build.ts';
 import { normalizeAxis } from './infer.ts';
-import type { ConstantData, Dim, DType, OpName, Shape, Tensor } from './types.ts';
+import type { ConstantData, Dim, DType, OpAttributes, OpName, Shape, Tensor } from './types.ts';
 
 /** An operand: a tensor, or a number that becomes a scalar of the other operand's type. */
 export type Operand = Tensor | number;
@@ -208,6 +208,34 @@ export function layerNorm(
  */
 export function rotary(x: Tensor, positions: Tensor, { cos, sin }: { cos: Tensor; sin: Tensor }): Tensor {
   return applyOne('rotary', [x, positions, cos, sin], {});
+}
+
+/** What {@link cachedAttention} reads beside the new rows. */
+export type AttentionCache = {
+  /** [batch, key-value heads, places, head size] */
+  readonly keys: Tensor;
+  readonly values: Tensor;
+  /** int32[batch]: the place of each row's last new token; the new tokens take the places up to it. */
+  readonly last: Tensor;
+  /** cos and sin by place, [places or more, head size / 2]: turns queries and keys, for head sizes of whole sixteens. */
+  readonly tables?: { readonly cos: Tensor; readonly sin: Tensor } | undefined;
+};
+
+/**
+ * Causal attention over buffers with free places: new keys and values are put behind those that are there, and each query
+ * sees the places up to its own. What the places behind the last hold afterwards is not defined. For inference: it has no gradient. A run may write `keys` and `values` over the buffers that it read.
+ * More than one token at a time takes a batch of one row.
+ * @param rows q [batch, length, heads * head size], k and v [batch, length, key-value heads * head size]
+ */
+export function cachedAttention(
+  { q, k, v }: { readonly q: Tensor; readonly k: Tensor; readonly v: Tensor },
+  { keys, values, last, tables }: AttentionCache,
+  attributes: OpAttributes['cachedAttention'],
+): { readonly output: Tensor; readonly keys: Tensor; readonly values: Tensor } {
+  const turned = tables === undefined ? [] : [tables.cos, tables.sin];
+  const results = apply('cachedAttention', [q, k, v, keys, values, last, ...turned], attributes);
+  const [output, grownKeys, grownValues] = results as [Tensor, Tensor, Tensor];
+  return { output, keys: grownKeys, values: grownValues };
 }
 
 /** Negative log-likelihood of each row's label. logits [N, classes], labels int64[N]; losses [N], log-probabilities [N, classes]. */

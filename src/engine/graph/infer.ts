@@ -331,6 +331,7 @@ const inferRules: { readonly [K in OpName]: InferRule<K> } = {
     }
     return [{ dtype: x.dtype, shape: x.shape }];
   },
+  cachedAttention: inferCachedAttention,
   crossEntropy: (inputs, _, fail) => {
     const [logits, labels] = operands(inputs, 2, fail) as [TensorType, TensorType];
     checkFloats([logits], fail);
@@ -343,6 +344,60 @@ const inferRules: { readonly [K in OpName]: InferRule<K> } = {
     ];
   },
 };
+
+function inferCachedAttention(
+  inputs: readonly TensorType[],
+  { heads, keyValueHeads }: OpAttributes['cachedAttention'],
+  fail: Fail,
+): readonly TensorType[] {
+  if (inputs.length !== 6 && inputs.length !== 8) fail(`takes 6 or 8 operands, got ${inputs.length}`);
+  const [q, k, v, keys, values, last, cos, sin] = inputs as readonly TensorType[] & { 0: TensorType };
+  checkFloats(
+    inputs.filter((input) => input !== last),
+    fail,
+  );
+  const [batch, , places, size] = keys?.shape ?? [];
+  const length = q.shape[1] as Dim;
+  if (keys?.shape.length !== 4 || typeof places !== 'number' || typeof size !== 'number')
+    return fail('keys must be [batch, heads, places, head size], the last three known');
+  if (size % 8 !== 0) fail(`head size ${size} is no multiple of 8`);
+  if (!sameShape(keys.shape, [batch as Dim, keyValueHeads, places, size]) || heads % keyValueHeads !== 0)
+    fail(`keys are not of ${keyValueHeads} heads, which ${heads} share`);
+  const row = (count: number): Shape => [batch as Dim, length, count * size];
+  const wanted: readonly [TensorType | undefined, Shape][] = [
+    [q, row(heads)],
+    [k, row(keyValueHeads)],
+    [v, row(keyValueHeads)],
+    [values, keys.shape],
+    [last, [batch as Dim]],
+  ];
+  for (const [operand, shape] of wanted) {
+    if (operand === undefined || !sameShape(operand.shape, shape))
+      fail(`an operand is not ${formatShape(shape)}`);
+  }
+  if (last?.dtype !== 'int32') fail('the last places must be int32');
+  if (cos !== undefined && sin !== undefined) checkTables({ cos, sin, places, size }, fail);
+  return [
+    { dtype: 'float32', shape: q.shape },
+    { dtype: 'float32', shape: keys.shape },
+    { dtype: 'float32', shape: keys.shape },
+  ];
+}
+
+type TableTypes = {
+  readonly cos: TensorType;
+  readonly sin: TensorType;
+  readonly places: number;
+  readonly size: number;
+};
+
+function checkTables({ cos, sin, places, size }: TableTypes, fail: Fail): void {
+  const [rows, half] = cos.shape;
+  if (!sameShape(cos.shape, sin.shape) || half !== size / 2)
+    fail('cos and sin must be [positions, head size / 2]');
+  if (typeof rows !== 'number' || rows < places) fail(`cos and sin do not reach ${places} places`);
+  if (size % 16 !== 0) fail(`turns no heads of size ${size}, which is no multiple of 16`);
+}
 
 function lastTwo(shape: Shape, swapped: boolean): readonly [Dim, Dim] {
   const [x, y] = shape.slice(-2) as [Dim, Dim];

@@ -86,6 +86,13 @@ export type OpAttributes = {
   rmsNorm: { readonly epsilon: number };
   layerNorm: { readonly epsilon: number };
   rotary: None;
+  cachedAttention: {
+    readonly heads: number;
+    readonly keyValueHeads: number;
+    readonly scale: number;
+    /** Keys that a query sees, itself included; 0: all. */
+    readonly window: number;
+  };
   crossEntropy: None;
 };
 

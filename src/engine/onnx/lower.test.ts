@@ -26,7 +26,7 @@ const lowered = (outputs: Graph['outputs']) => lowerGraph({ outputs }).graph as 
 const operations = (graph: GraphProto) => graph.node.map((node) => node.opType);
 
 test('lowerGraph() states its operator sets and the graph’s name', () => {
-  const model = lowerGraph({ outputs: { y: exp(x()) } }, 'step');
+  const model = lowerGraph({ outputs: { y: exp(x()) } }, { name: 'step' });
   expect(model.opsetImport.map(({ domain, version }) => [domain, Number(version)])).toEqual(
     Object.entries(opsets),
   );

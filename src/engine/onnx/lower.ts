@@ -15,6 +15,7 @@ import {
 } from '../graph/index.ts';
 import {
   type Attribute,
+  externalTensor,
   graph as graphProto,
   type ModelProto,
   model as modelProto,
@@ -43,13 +44,25 @@ type LowerRule<K extends OpName> = (
 /** A rule that reads no attribute serves several operations. */
 type PlainRule = (lowering: Lowering, node: Node) => readonly string[];
 
+/** Bytes that a model refers to by a name. */
+export type ExternalData = { readonly path: string; readonly data: Uint8Array };
+
+export type LoweringOptions = {
+  readonly name?: string;
+  /** Takes the bytes of large constants, by reference; the model then only names them. */
+  readonly external?: ExternalData[] | undefined;
+};
+
+/** Constants of fewer bytes stay in the model. */
+const externalBytes = 2 ** 16;
+
 /**
  * Writes a graph as an ONNX model: inputs and outputs keep their names, named dimensions stay named.
  * Nodes come in the order of creation, so backward nodes follow the forward pass.
  */
-export function lowerGraph(graph: Graph, name = 'hone'): ModelProto {
+export function lowerGraph(graph: Graph, { name = 'hone', external }: LoweringOptions = {}): ModelProto {
   const nodes = nodesOf(Object.values(graph.outputs));
-  const lowering = new Lowering(graph, nodes);
+  const lowering = new Lowering(graph, nodes, external);
   for (const node of nodes) lowering.lower(node);
   return lowering.finish(graph, name);
 }
@@ -65,9 +78,11 @@ class Lowering {
   readonly #read: ReadonlySet<Tensor>;
   /** Names of the caller's, which generated ones keep clear of. */
   readonly #taken: ReadonlySet<string>;
+  readonly #external: ExternalData[] | undefined;
   #counter = 0;
 
-  constructor(graph: Graph, nodes: readonly Node[]) {
+  constructor(graph: Graph, nodes: readonly Node[], external: ExternalData[] | undefined) {
+    this.#external = external;
     this.#graphInputs = inputsOf(graph);
     this.#read = new Set([...nodes.flatMap((node) => node.inputs), ...Object.values(graph.outputs)]);
     this.#taken = takenNames(graph, nodes);
@@ -110,7 +125,11 @@ class Lowering {
     let name = `constant_${this.#initializers.length}`;
     while (this.#taken.has(name)) name = `${name}_`;
     tensor.name = name;
-    this.#initializers.push(tensor);
+    if (this.#external !== undefined && bytes.length >= externalBytes) {
+      this.#external.push({ path: name, data: bytes });
+      const place = { dims: shape, location: name, length: bytes.length };
+      this.#initializers.push(externalTensor(name, dtype, place));
+    } else this.#initializers.push(tensor);
     if (key !== undefined) this.#constants.set(key, name);
     return name;
   }
@@ -380,6 +399,24 @@ const lowerRules: { readonly [K in OpName]: LowerRule<K> } = {
     }),
   rotary: (lowering, node) =>
     lowering.emit('RotaryEmbedding', lowering.operands(node), { domain: microsoft }),
+  cachedAttention: (lowering, node) => {
+    const { heads, keyValueHeads, scale, window } = node.attributes;
+    const [q, k, v, keys, values, last, ...tables] = lowering.operands(node) as [string, ...string[]];
+    // Taken for the size of the buffers: each row's own length is what `last` says.
+    const places = lowering.constant('int32', [], [node.inputs[3]?.shape[2] as number]);
+    const operands = [q, k, v, keys, values, last, places, ...tables] as string[];
+    return lowering.emit('GroupQueryAttention', operands, {
+      domain: microsoft,
+      outputs: 3,
+      attributes: {
+        num_heads: { int: heads },
+        kv_num_heads: { int: keyValueHeads },
+        scale: { float: scale },
+        do_rotary: { int: tables.length > 0 ? 1 : 0 },
+        local_window_size: { int: window === 0 ? -1 : window },
+      },
+    });
+  },
   crossEntropy: (lowering, node) => {
     const [logits, labels] = lowering.operands(node) as [string, string];
     const logProbs = lowering.one('LogSoftmax', [logits], lastAxis);

@@ -14,11 +14,14 @@ import {
   type NodeProto,
   NodeProtoSchema,
   OperatorSetIdProtoSchema,
+  StringStringEntryProtoSchema,
   type TensorProto,
+  TensorProto_DataLocation,
   TensorProtoSchema,
   type TensorShapeProto_Dimension,
   TensorShapeProto_DimensionSchema,
   TensorShapeProtoSchema,
+  TypeProto_SequenceSchema,
   TypeProto_TensorSchema,
   TypeProtoSchema,
   type ValueInfoProto,
@@ -139,6 +142,33 @@ export function tensorProto(
     dataType: elementTypes[dtype].code,
     dims: dims.map(BigInt),
     rawData: new Uint8Array(array.buffer, array.byteOffset, array.byteLength),
+  });
+}
+
+/** An initializer whose bytes are handed over beside the model, under the name `location`. */
+export function externalTensor(
+  name: string,
+  dtype: ElementType,
+  { dims, location, length }: { dims: readonly number[]; location: string; length: number },
+): TensorProto {
+  const entries = Object.entries({ location, offset: '0', length: String(length) });
+  return create(TensorProtoSchema, {
+    name,
+    dataType: elementTypes[dtype].code,
+    dims: dims.map(BigInt),
+    dataLocation: TensorProto_DataLocation.EXTERNAL,
+    externalData: entries.map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
+  });
+}
+
+/** A graph output that is a sequence of float32 tensors. */
+export function sequenceInfo(name: string): ValueInfoProto {
+  const tensor = create(TypeProto_TensorSchema, { elemType: DataType.FLOAT });
+  const elemType = create(TypeProtoSchema, { value: { case: 'tensorType', value: tensor } });
+  const sequence = create(TypeProto_SequenceSchema, { elemType });
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: create(TypeProtoSchema, { value: { case: 'sequenceType', value: sequence } }),
   });
 }
 

@@ -215,6 +215,21 @@ export const raiseRules: Readonly<Record<string, RaiseRule>> = {
   RMSNormalization: reading('rmsNorm', { operands: 2, attributes: normalisation }),
   LayerNormalization: reading('layerNorm', { operands: 3, attributes: normalisation }),
   'com.microsoft.RotaryEmbedding': direct('rotary'),
+  'com.microsoft.GroupQueryAttention': (context) => {
+    const reader = new Reader(context);
+    const window = reader.number('local_window_size');
+    const attributes = {
+      heads: reader.number('num_heads'),
+      keyValueHeads: reader.number('kv_num_heads'),
+      scale: reader.number('scale'),
+      window: window === -1 ? 0 : window,
+    };
+    const names = context.node.input;
+    reader.expect('do_rotary', names.length > 7 ? 1 : 0);
+    reader.finish();
+    if (context.number(6) !== context.shape(3)[2]) context.fail('its lengths are not those of its buffers');
+    return recipe('cachedAttention', [...names.slice(0, 6), ...names.slice(7)], attributes);
+  },
 };
 
 function normalisation(reader: Reader): { readonly epsilon: number } {

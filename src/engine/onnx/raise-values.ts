@@ -55,12 +55,12 @@ export class RaisedValues {
     return dtype === 'int64' ? Array.from(data) : undefined;
   }
 
-  /** The value of a float32 scalar that is a constant. */
+  /** The value of a float32 or int32 scalar that is a constant. */
   number(name: string): number | undefined {
     const tensor = this.#byName.get(name);
     if (tensor === undefined || tensor.dims.length > 0) return undefined;
     const { dtype, data } = readTensor(tensor);
-    return dtype === 'float32' ? data[0] : undefined;
+    return dtype === 'float32' || dtype === 'int32' ? data[0] : undefined;
   }
 
   dims(name: string): readonly Dim[] | undefined {

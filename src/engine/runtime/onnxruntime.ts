@@ -2,9 +2,10 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { ResourceError } from '../../core/index.ts';
 import { bindDims, type DType, type Graph, inputsOf, type Tensor } from '../graph/index.ts';
-import { lowerGraph } from '../onnx/lower.ts';
+import { type ExternalData, lowerGraph } from '../onnx/lower.ts';
 import { encodeModel } from '../onnx/proto.ts';
 import { orderNodes } from './execution-order.ts';
+import { isUncopied, leaveUncopied } from './uncopied-outputs.ts';
 
 /** Values of a tensor on the host, row-major. Booleans are bytes. */
 export type HostData = Float32Array | BigInt64Array | Int32Array | Uint8Array;
@@ -26,8 +27,17 @@ export type SessionOptions = {
   readonly arena?: boolean;
   /** Execution provider, 'cpu' unless told. */
   readonly provider?: string;
+  /** Keep threads of the session busy between operations: lower latency, at the cost of whoever shares the cores. Default true. */
+  readonly spinning?: boolean;
+  /** For {@link Session.runInto} only: every output is written to the caller's memory. */
+  readonly intoOnly?: boolean;
   /** Writes a trace of every operation beside this prefix. */
   readonly profile?: string;
+};
+
+type SessionParts = {
+  readonly inputs: readonly Tensor[];
+  readonly external: readonly ExternalData[];
 };
 
 /** A graph made ready to run. Close it to give its memory back. */
@@ -50,23 +60,26 @@ export class Session {
 
   /** Lowers a graph and compiles it. */
   static async create(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-    return Session.#compile(encodeModel(orderNodes(lowerGraph(graph))), {
-      ...options,
-      inputs: inputsOf(graph),
-    });
+    const external: ExternalData[] = [];
+    const model = orderNodes(lowerGraph(graph, { external }));
+    const bytes = encodeModel(options.intoOnly === true ? leaveUncopied(model) : model);
+    return Session.#compile(bytes, { ...options, inputs: inputsOf(graph), external });
   }
 
   /** Compiles an ONNX model's bytes. */
   static async fromBytes(bytes: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-    return Session.#compile(bytes, { ...options, inputs: [] });
+    return Session.#compile(bytes, { ...options, inputs: [], external: [] });
   }
 
   static async #compile(
     bytes: Uint8Array,
-    { inputs, ...options }: SessionOptions & { readonly inputs: readonly Tensor[] },
+    { inputs, external, ...options }: SessionOptions & SessionParts,
   ): Promise<Session> {
     const ort = await loadRuntime();
-    const session = await ort.InferenceSession.create(bytes, sessionOptions(options));
+    const session = await ort.InferenceSession.create(bytes, {
+      ...sessionOptions(options),
+      externalData: external,
+    });
     return new Session(session, ort.Tensor, inputs);
   }
 
@@ -77,13 +90,7 @@ export class Session {
    * @throws TypeError when a feed is missing or does not fit: sizes that disagree would broadcast unseen
    */
   async run(feeds: HostTensors, into: HostTensors = {}): Promise<Record<string, HostTensor>> {
-    bindDims(this.#inputs, feeds);
-    const inputs: Record<string, OrtTensor> = {};
-    for (const name of this.inputNames) {
-      const feed = feeds[name];
-      if (feed === undefined) throw new TypeError(`Cannot run the graph: input '${name}' is missing`);
-      inputs[name] = this.#wrap(feed);
-    }
+    const inputs = this.#inputsOf(feeds);
     const unknown = Object.keys(into).find((name) => !this.outputNames.includes(name));
     if (unknown !== undefined)
       throw new TypeError(`Cannot write output '${unknown}': the graph has none of that name`);
@@ -97,6 +104,22 @@ export class Session {
     return outputs;
   }
 
+  /**
+   * Runs the graph of a session made with `intoOnly`. Outputs of operations that are made for it, as `cachedAttention`,
+   * may be given the memory of the inputs that they continue.
+   * @param into memory of every output
+   */
+  async runInto(feeds: HostTensors, into: HostTensors): Promise<void> {
+    const fetches: Record<string, OrtTensor | null> = {};
+    for (const name of this.outputNames)
+      fetches[name] = into[name] === undefined ? null : this.#wrap(into[name]);
+    try {
+      await this.#session.run(this.#inputsOf(feeds), fetches);
+    } catch (error) {
+      if (!isUncopied(error)) throw error;
+    }
+  }
+
   async close(): Promise<void> {
     await this.#session.release();
   }
@@ -108,6 +131,17 @@ export class Session {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #inputsOf(feeds: HostTensors): Record<string, OrtTensor> {
+    bindDims(this.#inputs, feeds);
+    const inputs: Record<string, OrtTensor> = {};
+    for (const name of this.inputNames) {
+      const feed = feeds[name];
+      if (feed === undefined) throw new TypeError(`Cannot run the graph: input '${name}' is missing`);
+      inputs[name] = this.#wrap(feed);
+    }
+    return inputs;
   }
 
   #wrap({ dtype, data, shape }: HostTensor): OrtTensor {
@@ -134,6 +168,7 @@ function sessionOptions({
   threads = 0,
   arena = false,
   provider = 'cpu',
+  spinning = true,
   profile,
 }: SessionOptions): InferenceSession.SessionOptions {
   return {
@@ -144,6 +179,7 @@ function sessionOptions({
     interOpNumThreads: 1,
     executionProviders: [provider],
     logSeverityLevel: 3,
+    ...(spinning ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   };
 }

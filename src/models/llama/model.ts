@@ -12,7 +12,7 @@ import {
   silu,
   type Tensor,
 } from '../../engine/index.ts';
-import { attention, type RotaryTables } from '../layers/index.ts';
+import { attention, type ProjectedRows, type RotaryTables, slotAttention } from '../layers/index.ts';
 import type {
   CausalModel,
   ForwardBatch,
@@ -24,7 +24,7 @@ import type {
 import type { LlamaConfig } from './config.ts';
 import { formatLlamaConfig } from './format-config.ts';
 import { rotaryTables } from './rope.ts';
-import { dependsOnLength, longestSequence } from './rope-scaling.ts';
+import { dependsOnLength, longestSequence, steadyLength } from './rope-scaling.ts';
 
 const embedding = 'model.embed_tokens.weight';
 const head = 'lm_head.weight';
@@ -40,6 +40,7 @@ export function llamaModel(config: LlamaConfig): CausalModel {
     headSize: config.headSize,
     maxLength: longestSequence(config),
     lengthDependent: dependsOnLength(config.rope),
+    steadyLength: steadyLength(config),
     slidingWindow: config.slidingWindow,
     parameters: llamaParameters(config),
     linearLayers: layerNames(config).flatMap((layer) =>
@@ -59,7 +60,7 @@ function forward(config: LlamaConfig, weights: Weights, batch: ForwardBatch): Fo
   let x: Tensor = reshape(embedded, [multiplyDims(rows, length), config.hiddenSize]);
   const cache: LayerCache[] = [];
   layerNames(config).forEach((name, i) => {
-    const build = () => block(config, { name, weights, batch, tables, past: batch.cache?.[i] }, x);
+    const build = () => block(config, { name, weights, batch, tables, layer: i }, x);
     const result = batch.recompute ? recomputed(build) : build();
     x = result.output;
     cache.push(result.cache);
@@ -70,7 +71,8 @@ function forward(config: LlamaConfig, weights: Weights, batch: ForwardBatch): Fo
 function tableLength(config: LlamaConfig, batch: ForwardBatch): number {
   const [, length] = batch.ids.shape;
   if (batch.maxPositions !== undefined) return batch.maxPositions;
-  if (typeof length === 'number' && batch.cache === undefined) return length;
+  const past = batch.slots ?? batch.cache;
+  if (typeof length === 'number' && past === undefined) return length;
   if (dependsOnLength(config.rope))
     throw new TypeError(
       `Cannot build the model: '${config.rope.type}' rotary positions need the length of the sequence; give 'maxPositions'`,
@@ -83,31 +85,39 @@ type BlockContext = {
   readonly weights: Weights;
   readonly batch: ForwardBatch;
   readonly tables: RotaryTables;
-  readonly past: LayerCache | undefined;
+  readonly layer: number;
 };
 
 /** x + attention(norm(x)), then that + mlp(norm(that)); x [N, hidden]. */
 function block(config: LlamaConfig, context: BlockContext, x: Tensor): { output: Tensor; cache: LayerCache } {
-  const { name, weights, batch, tables, past } = context;
+  const { name, weights } = context;
   const normed = rmsNorm(x, weights.tensor(`${name}.input_layernorm.weight`), config.rmsEpsilon);
   const project = (part: string) => weights.linear(`${name}.self_attn.${part}_proj`, normed);
-  const attended = attention(
-    { q: project('q'), k: project('k'), v: project('v') },
-    {
-      positions: batch.positions,
-      tables,
-      bias: batch.attentionBias,
-      heads: config.heads,
-      keyValueHeads: config.keyValueHeads,
-      headSize: config.headSize,
-      ...(past === undefined ? {} : { cache: past }),
-    },
-  );
+  const attended = attend(config, context, { q: project('q'), k: project('k'), v: project('v') });
   const y = add(x, weights.linear(`${name}.self_attn.o_proj`, attended.output));
   const middle = rmsNorm(y, weights.tensor(`${name}.post_attention_layernorm.weight`), config.rmsEpsilon);
   const gate = silu(weights.linear(`${name}.mlp.gate_proj`, middle));
   const gated = mul(gate, weights.linear(`${name}.mlp.up_proj`, middle));
   return { output: add(y, weights.linear(`${name}.mlp.down_proj`, gated)), cache: attended.cache };
+}
+
+function attend(
+  config: LlamaConfig,
+  { batch, tables, layer }: BlockContext,
+  rows: ProjectedRows,
+): { output: Tensor; cache: LayerCache } {
+  const { heads, keyValueHeads, headSize, slidingWindow } = config;
+  const context = { positions: batch.positions, tables, heads, keyValueHeads, headSize };
+  if (batch.slots !== undefined) {
+    const { layers, last } = batch.slots;
+    return slotAttention(rows, { ...context, ...(layers[layer] as LayerCache), last, slidingWindow });
+  }
+  const cache = batch.cache?.[layer];
+  return attention(rows, {
+    ...context,
+    bias: batch.attentionBias,
+    ...(cache === undefined ? {} : { cache }),
+  });
 }
 
 function layerNames(config: LlamaConfig): string[] {

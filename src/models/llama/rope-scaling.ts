@@ -22,6 +22,13 @@ export function longestSequence({ rope, maxPositions }: LlamaConfig): number {
   return rope.type === 'dynamic' ? Math.floor(maxPositions * given(rope, 'factor')) : maxPositions;
 }
 
+/** The length up to which all sequences have the same frequencies. */
+export function steadyLength(config: LlamaConfig): number {
+  const { rope, maxPositions } = config;
+  if (rope.type === 'dynamic') return maxPositions;
+  return rope.type === 'longrope' ? given(rope, 'originalMaxPositions') : longestSequence(config);
+}
+
 /**
  * The frequencies for sequences of up to `length` positions.
  * 'dynamic' stretches them once `length` exceeds the model's own, 'longrope' chooses between its two sets of factors.

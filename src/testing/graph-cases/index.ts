@@ -1,5 +1,6 @@
 // All graph cases: a table that must hold some for every operation, and graphs of several operations.
 import type { OpName } from '../../engine/index.ts';
+import { cachedAttentionCases } from './cached-attention.ts';
 import type { GraphCase } from './case.ts';
 import { compositeCases } from './composite.ts';
 import { elementwiseCases } from './elementwise.ts';
@@ -13,6 +14,7 @@ export { feedForward } from './composite.ts';
 /** An operation without a case is a type error. */
 export const operationCases: { readonly [K in OpName]: readonly GraphCase[] } = {
   ...elementwiseCases,
+  ...cachedAttentionCases,
   ...layoutCases,
   ...productCases,
   ...reductionCases,

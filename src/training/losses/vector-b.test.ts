@@ -28,6 +28,7 @@ function tableModel(rows: readonly number[], length: number): CausalModel {
     headSize: 1,
     maxLength: length,
     lengthDependent: false,
+    steadyLength: length,
     slidingWindow: undefined,
     parameters: [],
     linearLayers: [],

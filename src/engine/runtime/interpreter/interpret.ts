@@ -13,6 +13,7 @@ import {
   type OpName,
   type Tensor,
 } from '../../graph/index.ts';
+import { cachedAttention } from './cached-attention.ts';
 import { elementwise } from './elementwise.ts';
 import type { Kernel, Kernels } from './kernel.ts';
 import { layout } from './layout.ts';
@@ -27,7 +28,13 @@ export type Feed = {
   readonly data: ArrayLike<number | bigint>;
 };
 
-const kernels: Kernels<Exclude<OpName, 'input'>> = { ...elementwise, ...layout, ...products, ...reductions };
+const kernels: Kernels<Exclude<OpName, 'input'>> = {
+  ...elementwise,
+  ...layout,
+  ...products,
+  ...reductions,
+  cachedAttention,
+};
 
 /**
  * Computes a graph's outputs in float64, whatever the element type; integers and truth values are numbers.
