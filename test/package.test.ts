@@ -79,6 +79,7 @@ test.skipIf(missing.length > 0)(
     expect(files).toEqual(
       expect.arrayContaining(['bin/hone.js', 'dist/cli/main.js', 'LICENSE', 'README.md', 'CHANGELOG.md']),
     );
+    expect(files).toContain('dist/app/workflows/train/reference/config/config.yaml');
     expect(files.filter((path) => /\.test\.|fixtures|^(src|test|tools)\//.test(path))).toEqual([]);
     expect(files.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([]);
   },

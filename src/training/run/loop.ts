@@ -13,6 +13,8 @@ import {
   restoreNewest,
   saveCheckpoint,
 } from './checkpoint.ts';
+import { Clock } from './clock.ts';
+import { evaluationIn, evaluationRow } from './evaluation-rows.ts';
 import type { RunControl, RunSummary } from './events.ts';
 import { MetricsLog, type MetricsRow, readMetrics } from './metrics-log.ts';
 import { referenceNames } from './reference-names.ts';
@@ -117,7 +119,7 @@ export async function runLoop<Batch>(loop: Loop<Batch>): Promise<RunSummary> {
       if (evaluates) {
         lastEvaluation = await evaluated(loop, progress, task.evaluate);
         progress = judged(progress, lastEvaluation);
-        row = { ...row, ...evaluationRow(lastEvaluation, options) };
+        row = { ...row, ...evaluationRow(lastEvaluation, options.referenceNames) };
         stoppedEarly = hasNoMorePatience(options, progress);
       }
       last = row;
@@ -160,14 +162,6 @@ export async function runLoop<Batch>(loop: Loop<Batch>): Promise<RunSummary> {
   await writeFileAtomic(directory.summary, `${JSON.stringify(summary, null, 2)}\n`);
   control.onEvent?.({ type: 'end', summary });
   return summary;
-}
-
-/** The newest evaluation among the rows that a resumed run has. */
-function evaluationIn(rows: readonly MetricsRow[]): Record<string, number> | undefined {
-  const row = rows.findLast((one) => one.eval_loss !== undefined);
-  if (row === undefined) return undefined;
-  const entries = Object.entries(row).filter(([name]) => name.startsWith('eval_'));
-  return Object.fromEntries(entries.map(([name, value]) => [name.slice('eval_'.length), value]));
 }
 
 function hasNoMorePatience({ patience }: LoopOptions, { sinceBest }: Progress): boolean {
@@ -257,13 +251,6 @@ function referenceRow<Batch>(
   };
 }
 
-function evaluationRow(
-  metrics: Readonly<Record<string, number>>,
-  { referenceNames: of }: LoopOptions,
-): Record<string, number> {
-  return { ...prefixed(metrics), ...(of && referenceNames(metrics, 'eval', of)) };
-}
-
 function notFinite(what: string, step: number, examples: string): NumericError {
   return new NumericError(
     `${what} at step ${step}; the batch holds ${examples}. Look at these rows, lower learning_rate, or set max_grad_norm; ` +
@@ -294,10 +281,6 @@ function judged(progress: Progress, { loss }: Readonly<Record<string, number>>):
   return { ...progress, best: { step: progress.step, loss }, sinceBest: 0 };
 }
 
-function prefixed(metrics: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`eval_${name}`, value]));
-}
-
 async function checkpoint<Batch>(
   { directory, task, options, control }: Loop<Batch>,
   progress: Progress,
@@ -318,23 +301,4 @@ async function checkpoint<Batch>(
 /** The model directory of the best checkpoint. */
 export function bestModel(directory: RunDirectory, summary: Pick<RunSummary, 'best'>): string | undefined {
   return summary.best === null ? undefined : checkpointModel(directory.checkpoints, summary.best.step);
-}
-
-/** Seconds that the remaining steps will take, from a running mean that follows changes of pace. */
-class Clock {
-  #left: number;
-  #mean: number | undefined;
-
-  constructor(steps: number) {
-    this.#left = steps;
-  }
-
-  tick(seconds: number): void {
-    this.#left--;
-    this.#mean = this.#mean === undefined ? seconds : 0.95 * this.#mean + 0.05 * seconds;
-  }
-
-  secondsLeft(): number {
-    return this.#left * (this.#mean ?? 0);
-  }
 }

@@ -47,6 +47,7 @@ test("loadReferenceConfig() gives the reference trainer's defaults", async () =>
     max_grad_norm: 10,
     max_length: 512,
     max_prompt_length: 256,
+    allow_special_text: false,
     n_epochs: 1,
     n_examples: null,
     n_eval_examples: 256,

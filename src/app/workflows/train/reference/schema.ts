@@ -61,6 +61,7 @@ export const referenceSchema = z.strictObject({
   max_grad_norm: z.number().positive().default(10),
   max_length: positive.default(512),
   max_prompt_length: positive.default(256),
+  allow_special_text: z.boolean().default(false),
   n_epochs: positive.nullable().default(1),
   n_examples: positive.nullable().default(null),
   n_eval_examples: positive.default(256),

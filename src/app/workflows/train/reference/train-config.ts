@@ -62,6 +62,7 @@ function dataOf(config: ReferenceConfig, { train, eval: held, truncation }: Refe
     max_prompt_length: config.max_prompt_length,
     truncation,
     boundary: 'separate',
+    allow_special_text: config.allow_special_text,
     frame: 'eos',
   } as const;
 }
