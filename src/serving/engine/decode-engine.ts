@@ -7,17 +7,13 @@ import {
   finishedText,
   type Outcome,
 } from './engine-metrics.ts';
+import { Placement } from './placement.ts';
 import { sharePrefill } from './prefill-share.ts';
-import { PrefixCache, pageTokens } from './prefix-cache.ts';
 import { Sequence } from './sequence.ts';
 import type { AdapterHandle, SlotRunner } from './slot-runner.ts';
-import { commonLength, SlotTable } from './slot-table.ts';
 import { Throughput } from './throughput.ts';
 import type { TokenRequest } from './token-request.ts';
 import type { TokenStream } from './token-stream.ts';
-
-/** Tokens that another text is just running are waited for from so many on. */
-const worthWaiting = 2 * pageTokens;
 
 /** How an engine works. */
 export type DecodeEngineOptions = {
@@ -37,8 +33,7 @@ export type DecodeEngineOptions = {
 export class DecodeEngine implements AsyncDisposable {
   readonly #runner: SlotRunner;
   readonly #options: Required<DecodeEngineOptions>;
-  readonly #slots: SlotTable;
-  readonly #prefixes: PrefixCache;
+  readonly #placement: Placement;
   readonly #throughput: Throughput;
   readonly #counters = new EngineCounters();
   readonly #adapters = new Set<AdapterHandle>();
@@ -61,8 +56,7 @@ export class DecodeEngine implements AsyncDisposable {
       now: () => performance.now(),
       ...options,
     };
-    this.#slots = new SlotTable(runner.slots);
-    this.#prefixes = new PrefixCache(this.#options.prefixCacheBytes);
+    this.#placement = new Placement(runner, this.#options.prefixCacheBytes);
     this.#throughput = new Throughput(runner.slots);
   }
 
@@ -118,7 +112,7 @@ export class DecodeEngine implements AsyncDisposable {
       queueLimit: this.#options.queueLimit,
       texts: { ...texts },
       ...counters,
-      prefixCache: this.#prefixes.size,
+      prefixCache: this.#placement.prefixCache,
     };
   }
 
@@ -155,7 +149,7 @@ export class DecodeEngine implements AsyncDisposable {
     const retryAfterMs = this.#throughput.retryAfterMs(queued);
     if (this.#state !== 'open')
       throw new BusyError('Cannot take the request: the model is being closed; try again', retryAfterMs);
-    if (queued < queueLimit + this.#slots.free) return;
+    if (queued < queueLimit + this.#placement.free) return;
     throw new BusyError(
       `Cannot take the request: ${queueLimit} texts wait already, which is the limit; try again later`,
       retryAfterMs,
@@ -187,8 +181,7 @@ export class DecodeEngine implements AsyncDisposable {
 
   #unload(): void {
     for (const adapter of this.#unloading.splice(0)) {
-      this.#slots.forget(adapter);
-      this.#prefixes.forget(adapter);
+      this.#placement.forget(adapter);
       this.#runner.unloadAdapter(adapter);
     }
   }
@@ -196,42 +189,17 @@ export class DecodeEngine implements AsyncDisposable {
   /** Gives free slots to those who wait longest. */
   #admit(): void {
     for (const sequence of this.#waiting) {
-      if (this.#slots.free === 0) break;
-      if (!this.#soonKnown(sequence)) this.#enter(sequence);
+      if (this.#placement.free === 0) break;
+      if (!this.#placement.soonKnown(sequence, this.#running)) this.#enter(sequence);
     }
     this.#waiting = this.#waiting.filter(({ slot }) => slot === undefined);
   }
 
-  /** Whether another text is running what this one begins with: it need not be run twice. */
-  #soonKnown({ request: { prompt, adapter } }: Sequence): boolean {
-    if (this.#options.prefixCacheBytes === 0) return false;
-    const ahead = this.#running
-      .filter((other) => !other.decoding && other.request.adapter === adapter)
-      .map((other) => ({ taken: other.taken, shared: commonLength(other.request.prompt, prompt) }))
-      .filter(({ taken, shared }) => shared >= worthWaiting && shared > taken);
-    if (ahead.length === 0) return false;
-    const known = this.#prefixes.knownTokens(prompt, adapter);
-    return ahead.some(({ shared }) => shared - known >= worthWaiting);
-  }
-
   #enter(sequence: Sequence): void {
-    const { prompt, adapter } = sequence.request;
-    const place = this.#slots.take({ tokens: prompt, adapter });
-    if (place === undefined) return;
     this.#running.push(sequence);
-    sequence.slot = place.slot;
+    this.#placement.place(sequence);
     sequence.times.started = this.#options.now();
-    sequence.cached = this.#reuse(sequence, place.kept);
-    sequence.taken = sequence.cached;
     this.#counters.countLookup(sequence.cached);
-  }
-
-  /** Puts the known beginning of a prompt into its slot. Returns its length: all but the last token at most, whose scores are wanted. */
-  #reuse({ request: { prompt, adapter }, slot }: Sequence, kept: number): number {
-    const blocks = this.#prefixes.find(prompt, adapter);
-    for (let page = Math.floor(kept / pageTokens); page < blocks.length; page++)
-      this.#runner.write(slot as number, page * pageTokens, blocks[page] as Float32Array);
-    return Math.min(Math.max(kept, blocks.length * pageTokens), prompt.length - 1);
   }
 
   async #prefill(): Promise<void> {
@@ -258,7 +226,7 @@ export class DecodeEngine implements AsyncDisposable {
     const first = !sequence.decoding;
     if (first) {
       this.#counters.promptTokens += count;
-      this.#remember(sequence);
+      this.#placement.remember(sequence);
     }
     if (sequence.ahead > 0) return;
     try {
@@ -267,17 +235,11 @@ export class DecodeEngine implements AsyncDisposable {
       if (first) sequence.times.firstToken = this.#options.now();
       sequence.stream.push(event);
       if (event.finish === undefined) return;
-      this.#remember(sequence);
+      this.#placement.remember(sequence);
       this.#end(sequence, 'done');
     } catch (error) {
       this.#end(sequence, 'failed', { error });
     }
-  }
-
-  #remember({ takenTokens, request, slot }: Sequence): void {
-    this.#prefixes.store(takenTokens, request.adapter, (start) =>
-      this.#runner.read(slot as number, start, pageTokens),
-    );
   }
 
   /** Ends a text, wherever it stands; its slot is free at once. */
@@ -288,16 +250,11 @@ export class DecodeEngine implements AsyncDisposable {
     this.#waiting = this.#waiting.filter((each) => each !== sequence);
     this.#running = this.#running.filter((each) => each !== sequence);
     const now = this.#options.now();
-    this.#release(sequence, outcome, now);
+    this.#placement.release(sequence, { holds: outcome !== 'failed' });
+    const { started } = sequence.times;
+    if (outcome === 'done' && started !== undefined) this.#throughput.add(now - started);
     sequence.stream.end(ending, { unread: outcome === 'cancelled' ? 'forgotten' : 'kept' });
     this.#counters.texts[outcome]++;
     this.#options.onFinish(finishedText(sequence, outcome, now));
-  }
-
-  #release({ slot, takenTokens, request, times }: Sequence, outcome: Outcome, now: number): void {
-    if (slot === undefined) return;
-    const held = { tokens: takenTokens, adapter: request.adapter };
-    this.#slots.release(slot, outcome === 'failed' ? undefined : held);
-    if (outcome === 'done') this.#throughput.add(now - (times.started ?? now));
   }
 }

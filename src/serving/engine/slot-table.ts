@@ -7,12 +7,10 @@ export type Held = { readonly tokens: readonly number[]; readonly adapter: Adapt
 const nothing: Held = { tokens: [], adapter: undefined };
 
 export class SlotTable {
-  readonly slots: number;
   /** Free slots, the one that was freed first at the front. */
   readonly #free: Map<number, Held>;
 
   constructor(slots: number) {
-    this.slots = slots;
     this.#free = new Map(Array.from({ length: slots }, (_, slot) => [slot, nothing]));
   }
 
@@ -20,14 +18,15 @@ export class SlotTable {
     return this.#free.size;
   }
 
-  /** Takes the free slot that holds most of what a sequence begins with; undefined when none is free. */
-  take({ tokens, adapter }: Held): { readonly slot: number; readonly kept: number } | undefined {
+  /** Takes the free slot that holds most of what a sequence begins with. @throws RangeError when none is free */
+  take({ tokens, adapter }: Held): { readonly slot: number; readonly kept: number } {
     let best: { readonly slot: number; readonly kept: number } | undefined;
     for (const [slot, held] of this.#free) {
       const kept = held.adapter === adapter ? commonLength(held.tokens, tokens) : 0;
       if (best === undefined || kept > best.kept) best = { slot, kept };
     }
-    if (best !== undefined) this.#free.delete(best.slot);
+    if (best === undefined) throw new RangeError('Cannot take a slot: none is free');
+    this.#free.delete(best.slot);
     return best;
   }
 
