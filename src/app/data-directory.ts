@@ -11,7 +11,12 @@ export function dataDirectory(given?: string, env: NodeJS.ProcessEnv = process.e
 
 /** The database in a data directory, as `openDatabase` takes it. */
 export function databaseIn(directory: string): string {
-  return `sqlite:${join(directory, 'tracking.db')}`;
+  return `sqlite:${databaseFileIn(directory)}`;
+}
+
+/** The file of the database in a data directory. */
+export function databaseFileIn(directory: string): string {
+  return join(directory, 'tracking.db');
 }
 
 /** Where the files of runs and models lie in a data directory. */

@@ -16,11 +16,31 @@ export type { Delivery as WebhookDelivery, Endpoint as WebhookEndpoint } from '.
 export type { GeneratedText } from './generate.ts';
 export type { ChatEvent, Conversation } from './generate-chat.ts';
 export type { Prompt, SamplingRequest, TextModel } from './generate-model.ts';
+export type {
+  ModelCatalogue,
+  ModelDirectories,
+  NewTunedModel,
+  ServableModel,
+  Visibility,
+} from './models/index.ts';
+export { type JobContext, JobFault, type JobKind, type JobProgram } from './job-kind.ts';
 export { tunedEnvironment, tunedMark } from './process-tuning.ts';
 export { type RunTrainingRequest, type RunTrainingResult, runTraining } from './run-training.ts';
+export type { ServiceOptions, Services, ServingOptions } from './services.ts';
 export type { StoreLocations, Stores } from './stores.ts';
+export type { ServedText, ServiceRequest, TextService } from './text-service.ts';
 export type { Finding } from './workflows/doctor/index.ts';
 export type { Evaluation, EvaluationRequest } from './workflows/evaluate/index.ts';
+export { fineTuneKind } from './workflows/finetune/kind.ts';
+export type {
+  FineTuneCheckpoint,
+  FineTuneMetrics,
+  FineTuneProgress,
+  FineTuneResult,
+  FineTuneSpec,
+  NewFineTuneSpec,
+  ResolvedHyperparameters,
+} from './workflows/finetune/spec.ts';
 export type { ImportCounts, ImportReport, ImportRequest } from './workflows/import/index.ts';
 export type { MergedModel, MergeRequest } from './workflows/merge/index.ts';
 export type { ModelDetails } from './workflows/models/index.ts';
@@ -68,6 +88,8 @@ export const workflows = {
   runs: () => import('./workflows/runs/index.ts'),
   syncRuns: () => import('./workflows/sync-runs/index.ts'),
   importHistory: () => import('./workflows/import/index.ts'),
+  finetune: () => import('./workflows/finetune/index.ts'),
+  services: () => import('./services.ts'),
   keys: () => import('./workflows/keys/index.ts'),
   webhooks: () => import('./workflows/webhooks/index.ts'),
   stores: () => import('./stores.ts'),

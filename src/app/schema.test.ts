@@ -21,6 +21,7 @@ const released: Readonly<Record<string, string>> = {
   '0007-access': '1d5efea72f182491',
   '0008-files': '8cad1b60923595f9',
   '0009-jobs': '97bb35dec8e9203a',
+  '0010-tuned-models': 'd0f7c1a9c7465541',
   '0011-webhooks': '85cfc085a707ae26',
 };
 

@@ -1,10 +1,10 @@
 // The command line: one command per file of `commands/`, loaded when it is used.
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { commandTable } from './command-table.ts';
 import { describeError, statusOf } from './exit-status.ts';
 import { restartWith } from './restart.ts';
 import { processOutput, type Terminal } from './terminal.ts';
+import { readVersion } from './version.ts';
 
 /**
  * Runs one command line (without the program's own name).
@@ -63,11 +63,4 @@ Start with: hone quickstart`,
 
 function sentence(summary: string): string {
   return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
-}
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : 'unknown';
 }

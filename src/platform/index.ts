@@ -18,3 +18,4 @@ export {
 export * from './launch/index.ts';
 export { type Environment, environment } from './machine/environment.ts';
 export { SystemMonitor, type SystemMonitorOptions } from './machine/system-monitor.ts';
+export * from './telemetry/index.ts';

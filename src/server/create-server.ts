@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { localPrincipal } from '../access/index.ts';
+import { silentTracer, type Tracer } from '../platform/index.ts';
 import { type Authenticate, checkScope, trustEverybody } from './http/authenticate.ts';
 import type { Answer, HttpCall } from './http/call.ts';
 import { Exchange } from './http/exchange.ts';
@@ -22,6 +23,8 @@ export type ServerOptions = GuardOptions & {
   readonly bodyLimit?: number;
   /** Takes an entry for each request; faults alone on standard error unless given. */
   readonly log?: RequestLog;
+  /** Where spans of requests go; nowhere unless given. */
+  readonly tracer?: Tracer;
   /** Speaks HTTPS. */
   readonly tls?: Tls;
 };
@@ -33,6 +36,7 @@ type Settings = {
   readonly authenticate: Authenticate;
   readonly bodyLimit: number;
   readonly log: RequestLog;
+  readonly tracer: Tracer;
 };
 
 /** Makes a server of faces. A path that no route takes is refused by the first face that owns it. */
@@ -41,12 +45,13 @@ export function createServer(faces: readonly Face[], options: ServerOptions = {}
     authenticate: options.authenticate ?? trustEverybody,
     bodyLimit: options.bodyLimit ?? 64 * 2 ** 20,
     log: options.log ?? logFaults,
+    tracer: options.tracer ?? silentTracer,
   };
   const app = newFastify(faces, options, settings.log);
   // Bodies are read by the endpoints, which know what they take.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  for (const face of faces) for (const route of face.routes) addRoute(app, route, { ...settings, face });
+  for (const { face, row } of firstRoutes(faces).values()) addRoute(app, row, { ...settings, face });
   addRefusals(app, faces, settings.log);
   return app;
 }
@@ -88,16 +93,28 @@ function listening(
   return process.getBuiltinModule('node:https').createServer({ ...tls }, listener);
 }
 
+/** Two protocols may have a route of the same name; the face that comes first has it. */
+function firstRoutes(
+  faces: readonly Face[],
+): ReadonlyMap<string, { readonly face: Face; readonly row: FaceRoute }> {
+  const rows = faces.flatMap((face) => face.routes.map((row) => ({ face, row })));
+  const byRoute = rows.toReversed().map((one) => {
+    const { method, url } = fastifyRoute(one.row.route);
+    return [`${method} ${url}`, one] as const;
+  });
+  return new Map(byRoute);
+}
+
 type RouteSettings = Settings & { readonly face: Face };
 
 function addRoute(app: FastifyInstance, { route, scope, answer }: FaceRoute, settings: RouteSettings): void {
   const rest = restName(route);
-  const { face, authenticate, bodyLimit, log } = settings;
+  const { face, authenticate, bodyLimit, log, tracer } = settings;
   app.route({
     ...fastifyRoute(route),
     handler: (request, reply) => {
       reply.hijack();
-      const exchange = new Exchange(request.raw, reply.raw, { log });
+      const exchange = new Exchange(request.raw, reply.raw, { log, tracer, route });
       const run = async (): Promise<Answer> => {
         const principal = scope === null ? localPrincipal : await authenticate(request.raw);
         exchange.owner = principal.owner;
@@ -110,6 +127,7 @@ function addRoute(app: FastifyInstance, { route, scope, answer }: FaceRoute, set
           principal,
           requestId: exchange.requestId,
           whenGone: exchange.whenGone,
+          trace: exchange.trace,
         });
       };
       void exchange.settle(run, face.errorAnswer);

@@ -11,4 +11,11 @@ export type { Endpoint } from './mlflow/endpoint.ts';
 export { mlflowFace } from './mlflow/face.ts';
 export { mlflowEndpoints } from './mlflow/routes.ts';
 export { checkHost, type RunningServer, type ServeOptions, serve } from './serve.ts';
+export {
+  metricsOf,
+  type RunningService,
+  type ServiceParts,
+  type ServiceSettings,
+  startService,
+} from './start-service.ts';
 export { openUi } from './ui/index.ts';

@@ -73,6 +73,11 @@ class Catalogue implements ModelCatalogue {
     return { ...model, base: under.base, adapter: directory };
   }
 
+  nameOf(directory: string): string {
+    for (const [id, model] of this.#source.baseModels) if (model.directory === directory) return id;
+    return directory;
+  }
+
   async publish(model: NewTunedModel): Promise<ServableModel> {
     const folder = timeOrderedId('model-');
     const { store } = this.#source;

@@ -44,6 +44,8 @@ export interface ModelCatalogue {
   open(id: string, visibility: Visibility): Promise<ServableModel & ModelDirectories>;
   /** Keeps what a job made. The same id again, from the same job, replaces it: a job may be run twice to this point. */
   publish(model: NewTunedModel): Promise<ServableModel>;
+  /** The name of the base model of a directory, for reports; the directory itself where it has none. */
+  nameOf(directory: string): string;
   /** Takes a tuned model out, with its files. @throws NotFoundError; StateError for a base model */
   delete(id: string, visibility: Visibility): Promise<void>;
 }

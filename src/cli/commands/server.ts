@@ -1,82 +1,101 @@
-// `hone server`: tracking and registry for the `mlflow` client and everything else that speaks its HTTP.
+// `hone server`: the whole service - tracking and registry for MLflow's clients, fine-tuning and chat for OpenAI's.
+import { readFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
-import { type Command, InvalidArgumentError } from 'commander';
-import { addLocationOptions, type LocationOptions } from '../location-options.ts';
+import type { Command } from 'commander';
+import type { Services } from '../../app/index.ts';
+import { fileError, InputError } from '../../core/index.ts';
+import { openTracer } from '../../platform/index.ts';
+import type { RequestLog, Tls } from '../../server/index.ts';
+import type { Logger } from '../server/log.ts';
+import { addServerOptions, type ServerRequest } from '../server/server-options.ts';
+import { untilStopped } from '../server/until-stopped.ts';
 import type { Terminal } from '../terminal.ts';
-
-type ServerRequest = LocationOptions & {
-  readonly host: string;
-  readonly port: number;
-  readonly artifactRoot?: string;
-  readonly allowedHosts?: string;
-  readonly ui?: string;
-};
+import { readVersion } from '../version.ts';
 
 export function define(command: Command, terminal: Terminal): void {
   command
     .description(
-      'Serves tracking and registry as MLflow does: experiments, runs, metrics, artifacts, models, traces.\nPoint clients at it by MLFLOW_TRACKING_URI. Ctrl-C lets requests under way end, then stops.',
+      'Serves fine-tuning and chat as the OpenAI API does, tracking and registry as MLflow does.\nPoint clients at it by OPENAI_BASE_URL (with /v1) and MLFLOW_TRACKING_URI. Ctrl-C lets what is under way end, then stops.',
     )
-    .option('--host <address>', 'address to bind to; others than the loopback need API keys', '127.0.0.1')
-    .option('--port <number>', 'port; 0 takes a free one', parsePort, 5000)
-    .option(
-      '--artifact-root <uri>',
-      'where new experiments tell clients to put artifacts themselves (mlflow-artifacts:/)',
-    )
-    .option('--allowed-hosts <names>', 'further names, by comma, under which clients may address this server')
-    .option('--ui <path>', "serves MLflow's page too: its built folder, or an installed mlflow package")
     .addHelpText('after', help)
     .action((options: ServerRequest) => runServer(options, terminal));
-  addLocationOptions(command);
+  addServerOptions(command);
 }
 
 const help = `
 Examples:
-  hone server
-  hone server --port 5001 --data /srv/hone
+  hone server --models ./models
+  hone server --model small=./my-model --port 5001 --data /srv/hone
   hone server --database postgres://hone@db/hone --artifacts s3://bucket/hone
+  hone server --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem     (after hone keys create)
   hone server --ui .venv/lib/python3.12/site-packages/mlflow
+  OPENAI_BASE_URL=http://127.0.0.1:5000/v1 OPENAI_API_KEY=none node my-app.js
   MLFLOW_TRACKING_URI=http://127.0.0.1:5000 python train.py`;
 
 async function runServer(request: ServerRequest, { out }: Terminal): Promise<void> {
   // New objects get 3 MB in place of up to 48: a server makes many that die young. Costs 5 % of its time, saves 20-40 MB.
   setFlagsFromString('--semi-space-growth-factor=1');
-  const [{ workflows }, { checkHost, mlflowEndpoints, mlflowFace, openArtifactRoots, openUi, serve }] =
-    await Promise.all([import('../../app/index.ts'), import('../../server/index.ts')]);
-  const { openStores } = await workflows.stores();
-  const { host, port, allowedHosts, ui, ...locations } = request;
-  // Before a data directory is made.
-  checkHost(host, { asksForKeys: false });
-  const endpoints = ui === undefined ? mlflowEndpoints : [...mlflowEndpoints, ...(await openUi(ui))];
-  const stores = await openStores(locations);
+  const [{ workflows }, server, { openLog }] = await Promise.all([
+    import('../../app/index.ts'),
+    import('../../server/index.ts'),
+    import('../server/log.ts'),
+  ]);
+  const tls = await readTls(request);
+  const pages = request.ui === undefined ? [] : await server.openUi(request.ui);
+  const log = openLog(request.logLevel);
+  const tracer = openTracer();
+  let services: Services | undefined;
+  const metrics = server.metricsOf(() => services);
+  const { host, model, models, ...options } = request;
+  const { openServices, hasRecords } = await workflows.services();
+  // Where nothing was recorded yet there is no key: refused before a data directory is made.
+  if (!(await hasRecords(options))) server.checkHost(host, { asksForKeys: false });
+  services = await openServices({
+    ...options,
+    models: model,
+    modelsDirectory: models,
+    serving: { ...options, onFinish: metrics.observeText },
+  });
   try {
-    const artifacts = await openArtifactRoots(stores.artifacts, locations.artifactRoot);
-    const hosts = allowedHosts === undefined ? {} : { allowedHosts: allowedHosts.split(',') };
-    const faces = [mlflowFace({ ...stores, artifacts }, endpoints)];
-    const server = await serve({ host, port, faces, ...hosts });
-    out.write(`Hone serves ${stores.database.description} at ${server.url}\n`);
+    const service = await server.startService(
+      { services, metrics },
+      {
+        ...{ host, port: request.port, version: readVersion(), pages, artifactRoot: request.artifactRoot },
+        ...(request.allowedHosts !== undefined && { allowedHosts: request.allowedHosts.split(',') }),
+        ...(request.allowedOrigins !== undefined && { allowedOrigins: request.allowedOrigins.split(',') }),
+        ...(tls && { tls }),
+        log: requestLog(log),
+        tracer,
+        onFault: (task, error) => log.error({ task, error: describe(error) }, `${task} failed`),
+      },
+    );
+    out.write(`Hone serves ${services.stores.database.description} at ${service.url}\n`);
     await untilStopped();
-    await server.close();
+    await service.close(request.grace * 1000);
+    await tracer.close();
   } finally {
-    await stores.close();
+    await services.close();
   }
 }
 
-/** Resolves at the first signal; the second ends the process at once, as a signal does that nobody listens to. */
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-    const stop = () => {
-      for (const signal of signals) process.off(signal, stop);
-      resolve();
-    };
-    for (const signal of signals) process.on(signal, stop);
+async function readTls({ tlsCert, tlsKey }: ServerRequest): Promise<Tls | undefined> {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined)
+    throw new InputError('Cannot serve HTTPS: --tls-cert and --tls-key go together; give both');
+  const [cert, key] = await Promise.all([readPem(tlsCert), readPem(tlsKey)]);
+  return { cert, key };
+}
+
+async function readPem(path: string): Promise<Buffer> {
+  return await readFile(path).catch((error: unknown) => {
+    throw fileError(`Cannot read '${path}'`, error);
   });
 }
 
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new InvalidArgumentError(`It is '${text}'; give a number from 0 to 65535.`);
-  return port;
+function requestLog(log: Logger): RequestLog {
+  return ({ level, ...entry }) => log[level](entry, `${entry.method} ${entry.path} ${entry.status}`);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

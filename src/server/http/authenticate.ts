@@ -9,6 +9,15 @@ export type Authenticate = (http: IncomingMessage) => Principal | Promise<Princi
 /** Everybody who reaches the server is its owner: for the loopback of a machine that one person uses. */
 export const trustEverybody: Authenticate = () => localPrincipal;
 
+/**
+ * Takes API keys as soon as one was ever made, and trusts everybody until then: a running server asks for the first key at once.
+ * For the loopback; others than this machine must not reach a server without keys.
+ */
+export function byKeyIfAny(access: Access): Authenticate {
+  const strict = byKey(access);
+  return async (http) => ((await access.any()) ? strict(http) : localPrincipal);
+}
+
 /** Takes API keys only: `Authorization: Bearer KEY`, or the password of `Basic`, as MLflow's clients send it. */
 export function byKey(access: Access): Authenticate {
   return async (http) => {

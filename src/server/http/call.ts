@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Principal } from '../../access/index.ts';
+import type { TraceContext } from '../../platform/index.ts';
 
 /** `VERB /path`; `{name}` takes one segment of the path and `{name*}` all that remain. */
 export type Route = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
@@ -22,6 +23,8 @@ export type HttpCall = {
   readonly principal: Principal;
   /** In the answer's `x-request-id`, in the log, in the records of what came of it. */
   readonly requestId: string;
+  /** For what comes of the request: jobs, texts. */
+  readonly trace: TraceContext | undefined;
   /** Aborts when the client goes away before it has its answer. */
   readonly whenGone: () => AbortSignal;
 };

@@ -1,10 +1,18 @@
 // One request and its answer: sends it, tells of errors in the face's form, and writes the log.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Answer } from './call.ts';
+import { parseTraceparent, type Span, type TraceContext, type Tracer } from '../../platform/index.ts';
+import type { Answer, Route } from './call.ts';
 import type { ErrorAnswer } from './face.ts';
 import type { RequestLog } from './log.ts';
 import { requestIdOf } from './request-id.ts';
 import { sendAnswer } from './send-answer.ts';
+
+type ExchangeOptions = {
+  readonly log: RequestLog;
+  readonly tracer?: Tracer;
+  /** As declared; absent where none took the request. */
+  readonly route?: Route;
+};
 
 export class Exchange {
   readonly requestId: string;
@@ -14,14 +22,21 @@ export class Exchange {
   readonly #response: ServerResponse;
   readonly #log: RequestLog;
   readonly #start = performance.now();
+  readonly #span: Span | undefined;
   #gone: AbortController | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, { log }: { readonly log: RequestLog }) {
+  constructor(request: IncomingMessage, response: ServerResponse, { log, tracer, route }: ExchangeOptions) {
     this.#request = request;
     this.#response = response;
     this.#log = log;
     this.requestId = requestIdOf(request);
     response.setHeader('x-request-id', this.requestId);
+    if (tracer?.isRecording === true) this.#span = startSpan(request, { tracer, route });
+  }
+
+  /** Of this request; undefined where traces are not recorded. */
+  get trace(): TraceContext | undefined {
+    return this.#span?.context;
   }
 
   /** Aborts when the client goes away before it has its answer. */
@@ -80,11 +95,25 @@ export class Exchange {
 
   #tell(level: 'info' | 'error', error?: string): void {
     const { method = '', url = '' } = this.#request;
+    this.#span?.set({ 'http.response.status_code': this.#response.statusCode });
+    this.#span?.end(error === undefined ? {} : { error: error.split('\n')[0] ?? '' });
     this.#log({
       ...{ level, requestId: this.requestId, method, path: url.split('?')[0] ?? '' },
       ...{ status: this.#response.statusCode, ms: Math.round((performance.now() - this.#start) * 10) / 10 },
       owner: this.owner,
+      ...(this.#span && { traceId: this.#span.context.traceId }),
       ...(error !== undefined && { error }),
     });
   }
+}
+
+function startSpan(
+  { method = '', headers }: IncomingMessage,
+  { tracer, route = 'GET /' }: { readonly tracer: Tracer; readonly route?: Route | undefined },
+): Span {
+  return tracer.start(route, {
+    kind: 'server',
+    parent: parseTraceparent(headers.traceparent),
+    attributes: { 'http.request.method': method, 'http.route': route.split(' ')[1] ?? '' },
+  });
 }

@@ -4,6 +4,8 @@
 export type RequestEntry = {
   readonly level: 'info' | 'error';
   readonly requestId: string;
+  /** Of the request's trace, where traces are recorded. */
+  readonly traceId?: string;
   readonly method: string;
   /** Without its query, which may hold what is not for logs. */
   readonly path: string;

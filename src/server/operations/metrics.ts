@@ -1,6 +1,5 @@
 // What the server measures of itself, in Prometheus' form.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Jobs } from '../../jobs/index.ts';
 import type { FinishedText, ModelSnapshot } from '../../serving/index.ts';
 import type { RequestEntry } from '../http/log.ts';
 
@@ -8,7 +7,8 @@ import type { RequestEntry } from '../http/log.ts';
 export type MetricsSource = {
   /** The loaded models. */
   readonly models: () => readonly ModelSnapshot[];
-  readonly jobs: Jobs;
+  /** Numbers of jobs by state. */
+  readonly jobs: () => Promise<Readonly<Record<string, number>>>;
   /** What a directory of a model is called in labels. */
   readonly nameOf: (directory: string) => string;
 };
@@ -103,7 +103,7 @@ function momentMetrics({ models, jobs, nameOf }: MetricsSource, registers: Regis
   new Gauge({
     ...{ name: 'hone_jobs', help: 'Jobs by state', registers, labelNames: ['state'] },
     async collect() {
-      const counts = await jobs.counts({});
+      const counts = await jobs();
       for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
     },
   });
