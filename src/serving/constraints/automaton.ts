@@ -221,7 +221,11 @@ function callsAtStart(states: readonly State[], start: number, empty: readonly b
 /** Replaces symbols by classes. */
 function classify(states: readonly State[]): Omit<Automaton, 'start'> {
   const bounds = new Set([0, firstTokenSymbol]);
-  for (const { edges } of states) for (const { low, high } of edges) bounds.add(low).add(high + 1);
+  const tokens = new Set<number>();
+  for (const { low, high } of states.flatMap(({ edges }) => edges)) {
+    bounds.add(low).add(high + 1);
+    if (low >= firstTokenSymbol) tokens.add(low - firstTokenSymbol);
+  }
   const sorted = [...bounds].sort((a, b) => a - b);
   const classOf = new Map(sorted.map((bound, index) => [bound, index]));
   for (const state of states) {
@@ -235,7 +239,6 @@ function classify(states: readonly State[]): Omit<Automaton, 'start'> {
   let current = 0;
   for (let byte = 0; byte < firstTokenSymbol; byte++)
     byteClass[byte] = current = classOf.get(byte) ?? current;
-  const tokens = sorted.filter((bound) => bound >= firstTokenSymbol);
-  const tokenClass = new Map(tokens.map((bound) => [bound - firstTokenSymbol, classOf.get(bound) as number]));
+  const tokenClass = new Map([...tokens].map((token) => [token, classOf.get(firstTokenSymbol + token) ?? 0]));
   return { states, classCount: sorted.length, byteClass, tokenClass };
 }

@@ -1,9 +1,12 @@
 // Answers of random tokens: whatever is written to its end has the form that was asked for.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { InputError } from '../../core/index.ts';
-import { type Tokenizer, trainTokenizer } from '../../text/index.ts';
+import { Tokenizer, trainTokenizer } from '../../text/index.ts';
 import { type AnswerForm, constrain } from './constraints.ts';
 import { randomAnswer, vocabularyOf } from './random-answer.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -320,4 +323,63 @@ test('constrain() leaves scores without tokens out', () => {
   expect(scores.subarray(vocabulary.vocabSize).every((score) => score === Number.NEGATIVE_INFINITY)).toBe(
     true,
   );
+});
+
+/** A vocabulary of the Llama 2 kind: `▁` for spaces, bytes for all else, the first space dropped. */
+async function sentencePiece(): Promise<Tokenizer> {
+  const bytes = Array.from(
+    { length: 256 },
+    (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
+  );
+  const tokens = ['<unk>', '<s>', '</s>', ...bytes, ...'▁abcdefghijklmnopqrstuvwxyz{}":,'];
+  const special = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+  const json = {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: tokens.slice(0, 3).map((content, id) => ({ id, content, ...special })),
+    normalizer: null,
+    pre_tokenizer: null,
+    post_processor: null,
+    decoder: {
+      type: 'Sequence',
+      decoders: [
+        { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
+        { type: 'ByteFallback' },
+        { type: 'Fuse' },
+        { type: 'Strip', content: ' ', start: 1, stop: 0 },
+      ],
+    },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: '<unk>',
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: true,
+      byte_fallback: true,
+      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+      merges: [],
+    },
+  };
+  const directory = mkdtempSync(join(tmpdir(), 'hone-constraints-'));
+  writeFileSync(join(directory, 'tokenizer.json'), JSON.stringify(json));
+  writeFileSync(join(directory, 'tokenizer_config.json'), JSON.stringify({ eos_token: '</s>' }));
+  const read = await Tokenizer.fromDirectory(directory);
+  rmSync(directory, { recursive: true });
+  return read;
+}
+
+test('constrain() knows the bytes and the first space of sentence-piece vocabularies', async () => {
+  const words = vocabularyOf(await sentencePiece());
+  const form: AnswerForm = { type: 'choice', options: ['hello', 'so 😀'] };
+  const texts = Array.from({ length: 30 }, (_, seed) =>
+    randomAnswer(constrain(words, form), words, { seed }),
+  );
+  expect(new Set(texts)).toEqual(new Set(form.options));
+  const scores = new Float32Array(words.vocabSize);
+  constrain(words, form).mask(scores);
+  expect(scores[words.tokenizer.tokenToId('▁') ?? -1]).toBe(0);
+  const object = randomAnswer(constrain(words, { type: 'json_object' }), words, { seed: 5 }) ?? '';
+  expect(JSON.parse(object)).toBeTypeOf('object');
 });

@@ -25,7 +25,7 @@ export function randomAnswer(
     const ends = stop !== undefined && random.uniform() < 0.3;
     const token = ends ? stop : allowed[Math.floor(random.uniform() * allowed.length)];
     if (token === undefined) throw new Error(`Nothing may follow ${vocabulary.tokenizer.decode(ids)}`);
-    constraint.accept(token);
+    if (!constraint.accept(token)) throw new Error(`Token ${token} was allowed and is not accepted`);
     if (vocabulary.stopTokens.has(token)) return vocabulary.tokenizer.decode(ids);
     ids.push(token);
   }
