@@ -7,7 +7,8 @@ const tags = z.array(z.object({ key: z.string(), value: z.string() })).readonly(
 /** JSON has no word for the numbers that are none. */
 const numbers = z.record(
   z.string(),
-  z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]),
+  // Not an enum: the compiler writes the declaration of one with a key -Infinity that no compiler reads
+  z.union([z.number(), z.literal(['NaN', 'Infinity', '-Infinity']).transform(Number)]),
 );
 
 const dataset = z.object({
