@@ -9,6 +9,7 @@ export type {
   Purpose,
   Summary,
 } from '../data/index.ts';
+export type { Job, JobEvent, JobState, JsonValue } from '../jobs/index.ts';
 export type { AuditEntry, ModelVersion, RegisteredModel } from '../registry/index.ts';
 export type { Run } from '../tracking/index.ts';
 export type { RunControl, RunEvent, RunSummary, TrainConfig } from '../training/index.ts';
@@ -91,6 +92,7 @@ export const workflows = {
   finetune: () => import('./workflows/finetune/index.ts'),
   services: () => import('./services.ts'),
   keys: () => import('./workflows/keys/index.ts'),
+  jobs: () => import('./workflows/jobs/index.ts'),
   webhooks: () => import('./workflows/webhooks/index.ts'),
   stores: () => import('./stores.ts'),
 } as const;

@@ -60,6 +60,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./commands/server.ts'),
   },
   {
+    name: 'jobs',
+    summary: 'list, show, watch, cancel, pause and resume jobs',
+    load: () => import('./commands/jobs.ts'),
+  },
+  {
     name: 'keys',
     summary: 'create, list and revoke API keys',
     load: () => import('./commands/keys.ts'),

@@ -45,6 +45,7 @@ test.each([
     'runs',
     name,
   ]),
+  ...['ls', 'show', 'events', 'cancel', 'pause', 'resume'].map((name) => ['jobs', name]),
   ...['ls', 'show', 'promote', 'alias', 'archive', 'audit', 'delete', 'restore', 'purge'].map((name) => [
     'models',
     name,
