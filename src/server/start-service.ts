@@ -1,5 +1,5 @@
 // Starts the whole service: every protocol over the services behind it, with keys, metrics and a graceful end.
-import type { Services } from '../app/index.ts';
+import { type Services, workflows } from '../app/index.ts';
 import type { Tracer } from '../platform/index.ts';
 import { type FaultLog, startBackground } from './background.ts';
 import type { Tls } from './create-server.ts';
@@ -10,6 +10,8 @@ import { openArtifactRoots } from './mlflow/artifact-roots.ts';
 import type { Endpoint } from './mlflow/endpoint.ts';
 import { mlflowFace } from './mlflow/face.ts';
 import { mlflowEndpoints } from './mlflow/routes.ts';
+import type { OpenAiServices } from './openai/context.ts';
+import { openAiFace } from './openai/face.ts';
 import { operationsFace } from './operations/face.ts';
 import { type Metrics, openMetrics } from './operations/metrics.ts';
 import { checkHost, type RunningServer, serve } from './serve.ts';
@@ -67,7 +69,10 @@ export async function startService(
   const authenticate = asksForKeys ? byKey(stores.access) : byKeyIfAny(stores.access);
   let ready = true;
   const artifacts = await openArtifactRoots(stores.artifacts, artifactRoot);
-  const faces: Face[] = [mlflowFace({ ...stores, artifacts }, [...mlflowEndpoints, ...pages])];
+  const faces: Face[] = [
+    openAiFace(openAiServices(services)),
+    mlflowFace({ ...stores, artifacts }, [...mlflowEndpoints, ...pages]),
+  ];
   const operations = operationsFace({ metrics, isReady: () => ready, version, faces });
   const server: RunningServer = await serve({
     ...settings,
@@ -86,6 +91,16 @@ export async function startService(
       ready = false;
       await Promise.all([services.drain(graceMs), server.close(graceMs), stopBackground()]);
     },
+  };
+}
+
+/** What the OpenAI face needs; fine-tuning is loaded by the first job, not by the server's start. */
+function openAiServices(services: Services): OpenAiServices {
+  const { stores, catalogue, texts } = services;
+  return {
+    ...{ files: stores.files, jobs: stores.jobs, models: catalogue, texts },
+    submitFineTune: async (request) => (await workflows.finetune()).submitFineTune(services, request),
+    cancelFineTune: async (id, options) => (await workflows.finetune()).cancelFineTune(services, id, options),
   };
 }
 
