@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { BusyError, InputError, InterruptedError, ResourceError } from '../../core/index.ts';
+import { openRunner } from '../model/index.ts';
 import {
   eventsOf,
   greedy,
@@ -45,31 +46,42 @@ async function open({ slots = 4, capacity = 256, ...options }: OpenOptions = {})
   return { engine, runner };
 }
 
+/** Over the runner that serves. */
+async function openReal(): Promise<DecodeEngine> {
+  const runner = await openRunner(directory, { slots: 4, threads: 1 });
+  const engine = new DecodeEngine(runner, { prefillTokens: 16 });
+  opened.push(engine);
+  return engine;
+}
+
 type OpenOptions = DecodeEngineOptions & { readonly slots?: number; readonly capacity?: number };
 
 async function turnsUntil(done: () => boolean): Promise<void> {
   while (!done()) await nextTurn();
 }
 
-test('DecodeEngine: every text equals that of the generator, whatever runs beside it', async () => {
-  const { engine } = await open();
-  const requests = Array.from({ length: 14 }, (_, i): TokenRequest => {
-    const sampling = { ...greedy, temperature: i % 3 === 0 ? 0 : 1.2, topP: i % 2 ? 0.9 : 1, seed: i };
-    const limits = { topK: i % 4 === 3 ? 20 : Number.POSITIVE_INFINITY, presencePenalty: i % 5 };
-    return requestOf(tokenIds(1 + ((i * 23) % 70), i), {
-      sampling: { ...sampling, ...limits },
-      maxNewTokens: 3 + (i % 9),
-      stopTokens: new Set(tokenIds(20, 99)),
+test.each(['whole passes', 'slots'])(
+  'DecodeEngine over %s: every text equals that of the generator',
+  async (kind) => {
+    const { engine } = kind === 'slots' ? { engine: await openReal() } : await open();
+    const requests = Array.from({ length: 14 }, (_, i): TokenRequest => {
+      const sampling = { ...greedy, temperature: i % 3 === 0 ? 0 : 1.2, topP: i % 2 ? 0.9 : 1, seed: i };
+      const limits = { topK: i % 4 === 3 ? 20 : Number.POSITIVE_INFINITY, presencePenalty: i % 5 };
+      return requestOf(tokenIds(1 + ((i * 23) % 70), i), {
+        sampling: { ...sampling, ...limits },
+        maxNewTokens: 3 + (i % 9),
+        stopTokens: new Set(tokenIds(20, 99)),
+      });
     });
-  });
-  const answers = requests.map(async (request, i) => {
-    for (let turn = 0; turn < 3 * i; turn++) await nextTurn();
-    return await tokensOf(engine.generate(request));
-  });
-  for (const [i, request] of requests.entries())
-    expect(await answers[i]).toEqual(await oracle.tokens(request));
-  expect(engine.snapshot()).toMatchObject({ running: 0, queued: 0, texts: { done: 14 } });
-});
+    const answers = requests.map(async (request, i) => {
+      for (let turn = 0; turn < 3 * i; turn++) await nextTurn();
+      return await tokensOf(engine.generate(request));
+    });
+    for (const [i, request] of requests.entries())
+      expect(await answers[i]).toEqual(await oracle.tokens(request));
+    expect(engine.snapshot()).toMatchObject({ running: 0, queued: 0, texts: { done: 14 } });
+  },
+);
 
 test('DecodeEngine: a text that waits enters as soon as one leaves, while others go on', async () => {
   const { engine, runner } = await open({ slots: 2 });

@@ -43,6 +43,7 @@ export class DecodeEngine implements AsyncDisposable {
   #waiting: Sequence[] = [];
   #running: Sequence[] = [];
   #work: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
   #state: 'open' | 'draining' | 'closed' = 'open';
 
   /** @param runner belongs to the engine from now on */
@@ -98,7 +99,7 @@ export class DecodeEngine implements AsyncDisposable {
 
   /** Gives an adapter's memory back, and what is known of texts under it. No text may be using it. */
   unloadAdapter(adapter: AdapterHandle): void {
-    if (!this.#adapters.delete(adapter)) return;
+    if (!this.#adapters.delete(adapter) || this.#state === 'closed') return;
     this.#unloading.push(adapter);
     if (this.#work === undefined) this.#unload();
   }
@@ -124,16 +125,20 @@ export class DecodeEngine implements AsyncDisposable {
 
   /** Takes no more requests, ends those under way and gives the model's memory back. */
   async close(): Promise<void> {
-    if (this.#state === 'closed') return this.#work;
+    this.#closed ??= this.#close();
+    await this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
     this.#state = 'closed';
     const error = new InterruptedError('Cannot finish the text: the model is being closed; ask again');
     for (const sequence of [...this.#waiting, ...this.#running]) this.#end(sequence, 'failed', { error });
     await this.#work;
     await this.#runner[Symbol.asyncDispose]();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
   }
 
   #checkAdapter(adapter: AdapterHandle | undefined): void {

@@ -4,6 +4,7 @@ import { openModel } from '../../models/index.ts';
 import { DecodeEngine, type DecodeEngineOptions } from '../engine/decode-engine.ts';
 import type { EngineSnapshot, FinishedText } from '../engine/engine-metrics.ts';
 import type { AdapterHandle, SlotRunner } from '../engine/slot-runner.ts';
+import { openRunner, type RunnerOptions } from '../model/index.ts';
 import { readModelText } from './model-text.ts';
 import { type AdapterLimits, type AdapterSource, ServedModel } from './served-model.ts';
 import { type Loader, type Loan, Shelf, type ShelfEvent } from './shelf.ts';
@@ -25,7 +26,10 @@ export type PoolEvent = ShelfEvent & { readonly kind: 'model' | 'adapter' };
 
 /** How a pool works. */
 export type ModelPoolOptions = AdapterLimits & {
-  readonly openRunner: (directory: string) => Promise<SlotRunner>;
+  /** Slots, length and precision of every model. */
+  readonly runner?: RunnerOptions;
+  /** Loads a model; by default onto this machine's processor. */
+  readonly openRunner?: (directory: string, options: RunnerOptions) => Promise<SlotRunner>;
   /** Models in memory at most, 4 by default. */
   readonly maxModels?: number;
   /** Their weights, keys and values, in bytes; not limited by default. */
@@ -43,6 +47,7 @@ export type ModelSnapshot = EngineSnapshot & {
   readonly adapterBytes: number;
 };
 
+/** Lends loaded models and adapters to requests; each is loaded once, and dropped only while no request has it. */
 export class ModelPool implements AsyncDisposable {
   readonly #options: ModelPoolOptions;
   readonly #models: Shelf<ServedModel>;
@@ -52,7 +57,7 @@ export class ModelPool implements AsyncDisposable {
   #open = true;
   #onIdle: (() => void)[] = [];
 
-  constructor(options: ModelPoolOptions) {
+  constructor(options: ModelPoolOptions = {}) {
     this.#options = options;
     this.#models = new Shelf({
       what: 'model',
@@ -149,7 +154,14 @@ export class ModelPool implements AsyncDisposable {
   }
 
   #loader(base: string): Loader<ServedModel> {
-    const { openRunner, onEvent, onFinish, engine, ...limits } = this.#options;
+    const {
+      runner: sizes = {},
+      openRunner: open = openRunner,
+      onEvent,
+      onFinish,
+      engine,
+      ...limits
+    } = this.#options;
     let weights = 0;
     return {
       measure: async () => {
@@ -158,7 +170,7 @@ export class ModelPool implements AsyncDisposable {
       },
       load: async () => {
         const text = await readModelText(base);
-        const runner = await openRunner(base);
+        const runner = await open(base, sizes);
         const decoder = new DecodeEngine(runner, {
           ...engine,
           onFinish: (finished) => onFinish?.({ ...finished, base }),

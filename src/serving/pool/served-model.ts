@@ -21,8 +21,10 @@ export type AdapterLimits = {
   readonly maxAdapterBytes?: number;
 };
 
+/** How a model is served. */
 export type ServedModelOptions = AdapterLimits & { readonly onEvent?: (event: ShelfEvent) => void };
 
+/** One loaded base model, as chat and completions use it. */
 export class ServedModel implements TextModel {
   readonly engine: DecodeEngine;
   readonly stopTokens: ReadonlySet<number>;
