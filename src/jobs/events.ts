@@ -13,6 +13,7 @@ import { jsonText } from './json.ts';
 import { oneMore } from './limit.ts';
 import { eventOf } from './rows.ts';
 
+/** How an event is told. */
 export type EventOptions = {
   /** A milestone's name: of a job it is told once, and never pruned. */
   readonly once?: string;
@@ -28,6 +29,7 @@ export type EventQuery = {
   readonly limit?: number | undefined;
 };
 
+/** A page of events. */
 export type EventPage = { readonly events: readonly JobEvent[]; readonly hasMore: boolean };
 
 /** Every so many events those over the limit are deleted. */

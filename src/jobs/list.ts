@@ -20,6 +20,7 @@ export type JobQuery = {
   readonly limit?: number | undefined;
 };
 
+/** A page of jobs. */
 export type JobPage = { readonly jobs: readonly Job[]; readonly hasMore: boolean };
 
 /** @throws NotFoundError where `after` is no job, or another owner's */

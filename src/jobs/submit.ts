@@ -25,6 +25,7 @@ export type NewJob = {
   readonly availableAt?: number;
 };
 
+/** What became of a request. */
 export type Submission = {
   readonly job: Job;
   /** The job was there already; it may be in any state. */

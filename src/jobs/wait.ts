@@ -5,6 +5,7 @@ import { findRow, type JobName, type JobsContext } from './context.ts';
 import { isFinal, type Job } from './job.ts';
 import { jobOf } from './rows.ts';
 
+/** How to wait. */
 export type WaitOptions = {
   readonly owner?: string | undefined;
   readonly signal?: AbortSignal | undefined;
