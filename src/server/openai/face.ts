@@ -2,14 +2,25 @@
 import type { Answer } from '../http/call.ts';
 import type { Face, FaceRoute } from '../http/face.ts';
 import { faceRoutes } from '../http/json-endpoint.ts';
+import { chatEndpoint } from './chat/chat-endpoint.ts';
+import { completionEndpoint } from './completions/completion-endpoint.ts';
 import type { OpenAiServices } from './context.ts';
+import { embeddingsEndpoint } from './embeddings.ts';
 import { errorAnswer, refuseUnknown } from './errors.ts';
 import { fileEndpoints } from './files/file-endpoints.ts';
 import { eventEndpoints } from './fine-tuning/event-endpoints.ts';
 import { jobEndpoints } from './fine-tuning/job-endpoints.ts';
 import { modelEndpoints } from './models/model-endpoints.ts';
 
-const endpoints = [...fileEndpoints, ...jobEndpoints, ...eventEndpoints, ...modelEndpoints];
+const endpoints = [
+  ...fileEndpoints,
+  ...jobEndpoints,
+  ...eventEndpoints,
+  ...modelEndpoints,
+  chatEndpoint,
+  completionEndpoint,
+  embeddingsEndpoint,
+];
 /** The version of the protocol; OpenAI has had no other. */
 const version = '2020-10-01';
 

@@ -22,7 +22,7 @@ afterAll(() => server.stop());
 const jsonl = (text: string | Uint8Array, name = 'train.jsonl') => toFile(Buffer.from(text), name);
 const uploaded = async (text: string | Uint8Array) =>
   ann.files.create({ file: await jsonl(text), purpose: 'fine-tune' });
-const kept = async () => (await server.stores.files.list()).items.length;
+const kept = async () => (await server.services.stores.files.list()).items.length;
 
 /** Sends a form as it is written. */
 async function send(body: string | Uint8Array, headers: Record<string, string> = {}) {
@@ -177,7 +177,7 @@ test('a client that goes away in the middle leaves nothing', async () => {
   const socket = connect(Number(port), '127.0.0.1');
   const head = `POST /v1/files HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${key}\r\ncontent-type: multipart/form-data; boundary=x\r\ncontent-length: 99999\r\n\r\n`;
   socket.write(head + part('purpose', 'fine-tune') + filePart(lines).slice(0, -2));
-  const { db } = server.stores.database.tables<{ files: { owner: string; state: string } }>();
+  const { db } = server.services.stores.database.tables<{ files: { owner: string; state: string } }>();
   const rows = () => db.selectFrom('files').selectAll().where('owner', '=', 'carl').execute();
   await expect.poll(rows).toMatchObject([{ state: 'writing' }]);
   socket.destroy();

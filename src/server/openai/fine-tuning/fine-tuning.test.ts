@@ -34,7 +34,11 @@ const create = (more: Partial<JobCreateParams> = {}) =>
 /** Takes a job as a worker does: all other queued ones are set aside. */
 async function claim(id: string): Promise<ClaimedJob> {
   for (;;) {
-    const job = await server.stores.jobs.claim({ worker: 'test', kinds: [fineTuneKind], leaseMs: 60_000 });
+    const job = await server.services.stores.jobs.claim({
+      worker: 'test',
+      kinds: [fineTuneKind],
+      leaseMs: 60_000,
+    });
     if (job === undefined) throw new Error(`No worker can have '${id}'`);
     if (job.job.id === id) return job;
     await job.fail({ code: 'set_aside', message: 'Set aside' }, { retry: false });
@@ -325,7 +329,7 @@ test('another owner’s job is not there, nor a job of another kind', async () =
     await expect(ask()).rejects.toMatchObject(unknown);
   const bobs = { model: 'small', training_file };
   await expect(bob.create(bobs)).rejects.toMatchObject({ param: 'training_file' });
-  const other = await server.stores.jobs.submit({ kind: 'other', owner: 'ann', spec: {} });
+  const other = await server.services.stores.jobs.submit({ kind: 'other', owner: 'ann', spec: {} });
   await expect(ann.fineTuning.jobs.retrieve(other.job.id)).rejects.toMatchObject(unknown);
 });
 

@@ -12,11 +12,14 @@ export async function findModel(
   try {
     return await models.get(id, visibility);
   } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
-    throw new OpenAiError(`The model '${id}' does not exist or you do not have access to it.`, {
-      status: 404,
-      param: 'model',
-      code: 'model_not_found',
-    });
+    throw error instanceof NotFoundError ? modelNotFound(id) : error;
   }
+}
+
+export function modelNotFound(id: string): OpenAiError {
+  return new OpenAiError(`The model '${id}' does not exist or you do not have access to it.`, {
+    status: 404,
+    param: 'model',
+    code: 'model_not_found',
+  });
 }
