@@ -1,5 +1,6 @@
 // Texts from prompts, told piece by piece as they are written.
 import type { FinishReason, GenerationOptions, TokenEvent } from '../models/index.ts';
+import { heldLength } from '../serving/index.ts';
 import { TextStream, type Tokenizer } from '../text/index.ts';
 import type { TextModel } from './generate-model.ts';
 
@@ -69,15 +70,4 @@ class Writer {
     this.#text += piece;
     return piece;
   }
-}
-
-/** Length of the longest end of the text with which a stop string begins. */
-function heldLength(text: string, stops: readonly string[]): number {
-  let longest = 0;
-  for (const stop of stops) {
-    for (let length = Math.min(stop.length - 1, text.length); length > longest; length--) {
-      if (text.endsWith(stop.slice(0, length))) longest = length;
-    }
-  }
-  return longest;
 }

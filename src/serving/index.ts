@@ -4,6 +4,7 @@ export {
   type ContentPart,
   ContextLengthError,
   encodeMessages,
+  heldLength,
   type JsonSchema,
   type ResponseFormat,
   type ScoredTextToken,

@@ -307,6 +307,17 @@ test('constrain() refuses schemas beyond all measure', () => {
   refusal({ enum: ['x'.repeat(200_001)] }).toThrow(/longer than/);
 });
 
+test('constrain() stays small where a schema allows one text in very many ways', () => {
+  const lists = Array.from({ length: 8 }, () => ({ type: 'array', items: { $ref: '#' }, maxItems: 1 }));
+  const constraint = constrain(vocabulary, {
+    type: 'json_schema',
+    schema: { anyOf: [...lists, { type: 'null' }] },
+  });
+  const text = `${'['.repeat(12)}null${']'.repeat(12)}`;
+  for (const letter of text) expect(constraint.accept(tokenizer.tokenToId(letter) ?? -1)).toBe(true);
+  expect([constraint.mayEnd, constraint.isComplete]).toEqual([true, true]);
+});
+
 test('GrammarConstraint says when nothing may follow, and leaves scores alone after that', () => {
   const constraint = constrain({ ...vocabulary, stopTokens: new Set() }, { type: 'choice', options: ['no'] });
   for (const letter of 'no') constraint.accept(tokenizer.tokenToId(letter) ?? -1);
