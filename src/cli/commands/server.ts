@@ -6,6 +6,8 @@ import type { Services } from '../../app/index.ts';
 import { fileError, InputError } from '../../core/index.ts';
 import { openTracer } from '../../platform/index.ts';
 import type { RequestLog, Tls } from '../../server/index.ts';
+import type { Worker } from '../../worker/index.ts';
+import { beginWork } from '../server/begin-work.ts';
 import type { Logger } from '../server/log.ts';
 import { addServerOptions, type ServerRequest } from '../server/server-options.ts';
 import { untilStopped } from '../server/until-stopped.ts';
@@ -46,21 +48,21 @@ async function runServer(request: ServerRequest, { out }: Terminal): Promise<voi
   const tracer = openTracer();
   let services: Services | undefined;
   const metrics = server.metricsOf(() => services);
-  const { host, model, models, ...options } = request;
+  const { host, model, models: modelsDirectory, data, database, artifacts, artifactRoot } = request;
+  const options = { data, database, artifacts, artifactRoot, models: model, modelsDirectory };
   const { openServices, hasRecords } = await workflows.services();
   // Where nothing was recorded yet there is no key: refused before a data directory is made.
   if (!(await hasRecords(options))) server.checkHost(host, { asksForKeys: false });
   services = await openServices({
     ...options,
-    models: model,
-    modelsDirectory: models,
-    serving: { ...options, onFinish: metrics.observeText },
+    serving: { ...request, onFinish: metrics.observeText },
   });
+  let worker: Worker | undefined;
   try {
     const service = await server.startService(
       { services, metrics },
       {
-        ...{ host, port: request.port, version: readVersion(), pages, artifactRoot: request.artifactRoot },
+        ...{ host, port: request.port, version: readVersion(), pages, artifactRoot },
         ...(request.allowedHosts !== undefined && { allowedHosts: request.allowedHosts.split(',') }),
         ...(request.allowedOrigins !== undefined && { allowedOrigins: request.allowedOrigins.split(',') }),
         ...(tls && { tls }),
@@ -69,9 +71,11 @@ async function runServer(request: ServerRequest, { out }: Terminal): Promise<voi
         onFault: (task, error) => log.error({ task, error: describe(error) }, `${task} failed`),
       },
     );
+    if (request.worker) worker = await beginWork({ services, options, log }, request);
     out.write(`Hone serves ${services.stores.database.description} at ${service.url}\n`);
     await untilStopped();
-    await service.close(request.grace * 1000);
+    const graceMs = request.grace * 1000;
+    await Promise.all([service.close(graceMs), worker?.stop(graceMs)]);
     await tracer.close();
   } finally {
     await services.close();

@@ -2,28 +2,31 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { positiveInteger } from '../arguments.ts';
 import { addLocationOptions, type LocationOptions } from '../location-options.ts';
+import { addWorkOptions, type WorkRequest } from './begin-work.ts';
 import { type LogLevel, logLevels } from './log.ts';
 
-export type ServerRequest = LocationOptions & {
-  readonly host: string;
-  readonly port: number;
-  readonly artifactRoot?: string;
-  readonly allowedHosts?: string;
-  readonly allowedOrigins?: string;
-  readonly ui?: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly logLevel: LogLevel;
-  readonly grace: number;
-  readonly model: readonly string[];
-  readonly models?: string;
-  readonly precision: 'float32' | 'int8';
-  readonly slots: number;
-  readonly contextLength?: number;
-  readonly queueLimit?: number;
-  readonly maxModels?: number;
-  readonly threads?: number;
-};
+export type ServerRequest = LocationOptions &
+  WorkRequest & {
+    readonly worker: boolean;
+    readonly host: string;
+    readonly port: number;
+    readonly artifactRoot?: string;
+    readonly allowedHosts?: string;
+    readonly allowedOrigins?: string;
+    readonly ui?: string;
+    readonly tlsCert?: string;
+    readonly tlsKey?: string;
+    readonly logLevel: LogLevel;
+    readonly grace: number;
+    readonly model: readonly string[];
+    readonly models?: string;
+    readonly precision: 'float32' | 'int8';
+    readonly slots: number;
+    readonly contextLength?: number;
+    readonly queueLimit?: number;
+    readonly maxModels?: number;
+    readonly threads?: number;
+  };
 
 /** Adds them in groups, as the help shows them. */
 export function addServerOptions(command: Command): Command {
@@ -64,7 +67,9 @@ export function addServerOptions(command: Command): Command {
       'where new experiments tell clients to put artifacts themselves (mlflow-artifacts:/)',
     )
     .option('--ui <path>', "serves MLflow's page too: its built folder, or an installed mlflow package")
-    .optionsGroup('Records:');
+    .optionsGroup('Jobs:')
+    .option('--no-worker', 'leaves jobs to hone worker, here or elsewhere');
+  addWorkOptions(command).optionsGroup('Records:');
   return addLocationOptions(command);
 }
 
