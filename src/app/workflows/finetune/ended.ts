@@ -13,6 +13,7 @@ export async function finishFineTune(
   { job, directory }: { readonly job: Job; readonly directory: string },
 ): Promise<void> {
   await tellEnd(services, job);
+  await notifyOwner(services, job);
   await deleteJobFiles(services, job);
   await endRecord(services, job);
   await ifThere(services.stores.jobStore.delete(artifactPath(job.id)));
@@ -25,6 +26,15 @@ export async function deleteJobFiles({ stores }: FineTuneServices, job: Job): Pr
   if (!deleteFiles) return;
   for (const id of [trainingFile, validationFile])
     if (id !== null) await ifThere(stores.files.delete(id, { owner: job.owner }));
+}
+
+/** Tells the owner's webhooks, once for each end. */
+export async function notifyOwner({ stores }: FineTuneServices, { id, owner, state }: Job): Promise<void> {
+  if (state !== 'succeeded' && state !== 'failed' && state !== 'cancelled') return;
+  await stores.webhooks.enqueue({
+    ...{ owner, type: `fine_tuning.job.${state}`, data: { id } },
+    key: `${id}/ended`,
+  });
 }
 
 async function tellEnd({ stores }: FineTuneServices, job: Job): Promise<void> {

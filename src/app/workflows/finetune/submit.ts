@@ -4,7 +4,7 @@ import type { FileRecord } from '../../../files/index.ts';
 import { isFinal, type Job } from '../../../jobs/index.ts';
 import { validateConfig } from '../../../workspace/index.ts';
 import { JobFault } from '../../job-kind.ts';
-import { deleteJobFiles } from './ended.ts';
+import { deleteJobFiles, notifyOwner } from './ended.ts';
 import { createdEvent } from './events.ts';
 import { fineTuneKind } from './kind.ts';
 import type { FineTuneServices } from './services.ts';
@@ -86,7 +86,10 @@ export async function cancelFineTune(
   { owner }: { readonly owner?: string | undefined } = {},
 ): Promise<FineTuneJob> {
   const job = await services.stores.jobs.cancel(id, { owner });
-  if (isFinal(job.state)) await deleteJobFiles(services, job);
+  if (isFinal(job.state)) {
+    await notifyOwner(services, job);
+    await deleteJobFiles(services, job);
+  }
   return fineTuneJob(job);
 }
 
