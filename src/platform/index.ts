@@ -18,4 +18,5 @@ export {
 export * from './launch/index.ts';
 export { type Environment, environment } from './machine/environment.ts';
 export { SystemMonitor, type SystemMonitorOptions } from './machine/system-monitor.ts';
+export * from './remote/index.ts';
 export * from './telemetry/index.ts';

@@ -107,9 +107,10 @@ function firstRoutes(
 
 type RouteSettings = Settings & { readonly face: Face };
 
-function addRoute(app: FastifyInstance, { route, scope, answer }: FaceRoute, settings: RouteSettings): void {
+function addRoute(app: FastifyInstance, row: FaceRoute, settings: RouteSettings): void {
+  const { route, scope, answer, authenticate = settings.authenticate } = row;
   const rest = restName(route);
-  const { face, authenticate, bodyLimit, log, tracer } = settings;
+  const { face, bodyLimit, log, tracer } = settings;
   app.route({
     ...fastifyRoute(route),
     handler: (request, reply) => {

@@ -1,6 +1,7 @@
 // A face: one protocol that the server speaks, as a list of routes over what they work with.
 import type { z } from 'zod';
 import type { Scope } from '../../access/index.ts';
+import type { Authenticate } from './authenticate.ts';
 import type { Answer, HttpCall, Route } from './call.ts';
 
 /** What a client is told of an error; `isFault` where the server is to blame and its log should have the rest. */
@@ -11,6 +12,8 @@ export type FaceRoute = {
   readonly route: Route;
   /** What a caller's key must permit; null: anybody may ask, with no key at all. */
   readonly scope: Scope | null;
+  /** Finds out who asks, in place of the server's own way: for protocols whose requests prove that themselves. */
+  readonly authenticate?: Authenticate;
   readonly answer: (call: HttpCall) => Answer | Promise<Answer>;
   /** Absent where another place documents the protocol. */
   readonly documentation?: Documentation;

@@ -3,11 +3,22 @@ import type { IncomingMessage } from 'node:http';
 import { InputError } from '../../core/index.ts';
 import { Refusal } from './refusal.ts';
 
+/** Bodies that were read: who checks a signature needs one, and the endpoint behind it again. */
+const read = new WeakMap<IncomingMessage, Promise<Buffer>>();
+
 /**
- * The bytes of a request's body.
+ * The bytes of a request's body; the same for everybody who asks.
  * @throws Refusal for a body over `limit` bytes; InputError where the client breaks it off
  */
-export function readBody(http: IncomingMessage, limit: number): Promise<Buffer> {
+export async function readBody(http: IncomingMessage, limit: number): Promise<Buffer> {
+  const known = read.get(http) ?? readOnce(http, limit);
+  read.set(http, known);
+  const bytes = await known;
+  if (bytes.length > limit) throw tooLarge(limit);
+  return bytes;
+}
+
+function readOnce(http: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (Number(http.headers['content-length'] ?? 0) > limit) {
       reject(tooLarge(limit));
