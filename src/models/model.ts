@@ -21,7 +21,7 @@ export type ParameterSpec = {
 export interface Weights {
   /** The parameter of this name as a tensor of the graph. */
   tensor(name: string): Tensor;
-  /** x W^T (+ bias) of the linear layer `name` ('...q_proj'): x [N, in] gives [N, out]. */
+  /** x W^T (+ bias) of the linear layer `name` ('...q_proj'; the output layer, or the embedding that is tied to it): x [N, in] gives [N, out]. */
   linear(name: string, x: Tensor): Tensor;
 }
 

@@ -269,6 +269,7 @@ export const gradientRules: { readonly [K in OpName]: Rule<K> } = {
       );
     return [rotary(first(context), positions, { cos: cosTable, sin: negated(sinTable) })];
   },
+  quantizedLinear: refused('quantizedLinear'),
   cachedAttention: refused('cachedAttention'),
   crossEntropy: (context) => crossEntropyRule(context),
 };

@@ -186,6 +186,11 @@ export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tenso
   return applyOne('matMul', [a, b], { transposeA, transposeB, scale });
 }
 
+/** x W^T for weights of eight bits: x [N, in] gives [N, out]. For inference: it has no gradient. */
+export function quantizedLinear(x: Tensor, attributes: OpAttributes['quantizedLinear']): Tensor {
+  return applyOne('quantizedLinear', [x], attributes);
+}
+
 /** x * weight / sqrt(mean(x^2) + epsilon) over the last axis (Zhang and Sennrich, 2019). */
 export function rmsNorm(x: Tensor, weight: Tensor, epsilon: number): Tensor {
   return applyOne('rmsNorm', [x, weight], { epsilon });

@@ -300,6 +300,15 @@ const inferRules: { readonly [K in OpName]: InferRule<K> } = {
     if (batch === undefined) return fail('batch dimensions do not broadcast');
     return [{ dtype: 'float32', shape: [...batch, rows, columns] }];
   },
+  quantizedLinear: (inputs, { data, scales, size }, fail) => {
+    const x = at(operands(inputs, 1, fail), 0);
+    checkFloats([x], fail);
+    if (x.shape.length !== 2 || x.shape[1] !== size.in) fail(`takes [N, ${size.in}]`);
+    const blocks = size.out * Math.ceil(size.in / 32);
+    if (scales.length !== blocks || data.length !== 32 * blocks)
+      fail(`${data.length} numbers and ${scales.length} scales do not fill [${size.out}, ${size.in}]`);
+    return [{ dtype: 'float32', shape: [x.shape[0] as Dim, size.out] }];
+  },
   rmsNorm: (inputs, _, fail) => {
     const [x, weight] = operands(inputs, 2, fail) as [TensorType, TensorType];
     const statistic = normalised(x, weight, fail);

@@ -81,6 +81,15 @@ export type OpAttributes = {
 
   // Products and fused layers
   matMul: { readonly transposeA: boolean; readonly transposeB: boolean; readonly scale: number };
+  quantizedLinear: {
+    /** Rows of weights as whole numbers around 128, [out, blocks of 32 along in, 32]; what fills the last block is 128. */
+    readonly data: Uint8Array;
+    /** What one step of each block is worth, [out, blocks]. */
+    readonly scales: Float32Array;
+    readonly size: { readonly in: number; readonly out: number };
+    /** 'int8' rounds each 32 elements of the operand to whole numbers as well: faster, and less exact. */
+    readonly arithmetic: 'float32' | 'int8';
+  };
   softmax: None;
   logSoftmax: None;
   rmsNorm: { readonly epsilon: number };

@@ -15,6 +15,7 @@ import {
 } from '../graph/index.ts';
 import {
   type Attribute,
+  type ElementType,
   externalTensor,
   graph as graphProto,
   type ModelProto,
@@ -115,7 +116,7 @@ class Lowering {
   }
 
   /** The name of an initializer with these values; small equal ones are shared. */
-  constant(dtype: DType, shape: readonly number[], data: TensorData): string {
+  constant(dtype: ElementType, shape: readonly number[], data: TensorData): string {
     const tensor = tensorProto('', dtype, shape, data);
     const bytes = tensor.rawData;
     const key =
@@ -381,6 +382,22 @@ const lowerRules: { readonly [K in OpName]: LowerRule<K> } = {
     const attributes = { transA, transB, alpha: { float: scale } };
     if (flat) return lowering.emit('Gemm', lowering.operands(node), { attributes });
     return lowering.emit('FusedMatMul', lowering.operands(node), { domain: microsoft, attributes });
+  },
+  quantizedLinear: (lowering, node) => {
+    const { data, scales, size, arithmetic } = node.attributes;
+    const blocks = Math.ceil(size.in / 32);
+    const weights = lowering.constant('uint8', [size.out, blocks, 32], data);
+    const steps = lowering.constant('float32', [size.out, blocks], scales);
+    return lowering.emit('MatMulNBits', [...lowering.operands(node), weights, steps], {
+      domain: microsoft,
+      attributes: {
+        K: { int: size.in },
+        N: { int: size.out },
+        bits: { int: 8 },
+        block_size: { int: 32 },
+        accuracy_level: { int: arithmetic === 'int8' ? 4 : 1 },
+      },
+    });
   },
   softmax: direct('Softmax', lastAxis),
   logSoftmax: direct('LogSoftmax', lastAxis),

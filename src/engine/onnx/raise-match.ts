@@ -126,6 +126,7 @@ function matchOne(node: NodeProto, values: RaisedValues): Match {
     shape: need((name) => values.shape(name), 'tensor'),
     integers: need((name) => values.integers(name), 'list of known integers'),
     dims: need((name) => values.dims(name), 'shape that is computed from those of the inputs'),
+    bytes: need((name) => values.bytes(name), 'constant'),
     number: need((name) => values.number(name), 'known number'),
     fail,
   };

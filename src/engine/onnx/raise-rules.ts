@@ -29,6 +29,8 @@ export type RaiseContext = {
   readonly integers: (i: number) => readonly number[];
   /** An input that must be a computed or known shape. */
   readonly dims: (i: number) => readonly Dim[];
+  /** The bytes of an input that must be a constant in the model. */
+  readonly bytes: (i: number) => Uint8Array;
   /** The value of an input that must be one known number. */
   readonly number: (i: number) => number;
   readonly fail: (reason: string) => never;
@@ -210,6 +212,19 @@ export const raiseRules: Readonly<Record<string, RaiseRule>> = {
 
   Gemm: product,
   'com.microsoft.FusedMatMul': product,
+  'com.microsoft.MatMulNBits': (context) => {
+    const reader = new Reader(context);
+    reader.expect('bits', 8);
+    reader.expect('block_size', 32);
+    const attributes = {
+      data: context.bytes(1),
+      scales: new Float32Array(context.bytes(2).slice().buffer),
+      size: { in: reader.number('K'), out: reader.number('N') },
+      arithmetic: reader.number('accuracy_level') === 4 ? ('int8' as const) : ('float32' as const),
+    };
+    reader.finish();
+    return recipe('quantizedLinear', context.node.input.slice(0, 1), attributes);
+  },
   Softmax: direct('softmax', { axis: -1 }),
   LogSoftmax: direct('logSoftmax', { axis: -1 }),
   RMSNormalization: reading('rmsNorm', { operands: 2, attributes: normalisation }),

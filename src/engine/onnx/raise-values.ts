@@ -63,6 +63,11 @@ export class RaisedValues {
     return dtype === 'float32' || dtype === 'int32' ? data[0] : undefined;
   }
 
+  /** The bytes of a constant that lie in the model. */
+  bytes(name: string): Uint8Array | undefined {
+    return this.#byName.get(name)?.rawData;
+  }
+
   dims(name: string): readonly Dim[] | undefined {
     return this.#symbolic.get(name) ?? this.integers(name);
   }

@@ -16,18 +16,32 @@ export function keepNucleus(weights: Float32Array, total: number, share: number)
   const goal = share * total;
   const bits = new Uint32Array(weights.buffer, weights.byteOffset, weights.length);
   const sums = new Float64Array(bucketCount);
+  addToBuckets(sums, weights, bits);
+  let above = 0;
+  let edge = 0;
+  while (edge < bucketCount - 1 && above + (sums[edge] as number) < goal) above += sums[edge++] as number;
+  const atEdge = new Float32Array(weights.length);
+  const count = gather(atEdge, { weights, bits, bucket: edge });
+  const { least, equals } = cut(atEdge.subarray(0, count), goal - above);
+  return keepFrom(weights, least, equals);
+}
+
+function addToBuckets(sums: Float64Array, weights: Float32Array, bits: Uint32Array): void {
   for (let i = 0; i < weights.length; i++) {
     const bucket = bucketOf(bits[i] as number);
     sums[bucket] = (sums[bucket] as number) + (weights[i] as number);
   }
-  let above = 0;
-  let edge = 0;
-  while (edge < bucketCount - 1 && above + (sums[edge] as number) < goal) above += sums[edge++] as number;
-  const atEdge: number[] = [];
+}
+
+/** Copies the weights of a bucket. Returns their number. */
+function gather(
+  into: Float32Array,
+  { weights, bits, bucket }: { weights: Float32Array; bits: Uint32Array; bucket: number },
+): number {
+  let count = 0;
   for (let i = 0; i < weights.length; i++)
-    if (bucketOf(bits[i] as number) === edge) atEdge.push(weights[i] as number);
-  const { least, equals } = cut(Float32Array.from(atEdge), goal - above);
-  return keepFrom(weights, least, equals);
+    if (bucketOf(bits[i] as number) === bucket) into[count++] = weights[i] as number;
+  return count;
 }
 
 /** Floats that are not negative are in the order of their bits. 0 for weights near 1. */

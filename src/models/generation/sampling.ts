@@ -120,16 +120,40 @@ function weigh(
   const least = (1 - topP) / scores.length;
   const at = new Uint32Array(scores.length);
   const weights = new Float32Array(scores.length);
+  const total = fillWeights(weights, scores, { most, temperature });
+  const count = moveUp(weights, at, least);
+  return { at, weights: weights.subarray(0, count), total };
+}
+
+function fillWeights(
+  weights: Float32Array,
+  scores: Float32Array,
+  { most, temperature }: { readonly most: number; readonly temperature: number },
+): number {
+  const scale = 1 / temperature;
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = scores.length - (scores.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += weights[i] = expOfNegative(((scores[i] as number) - most) * scale);
+    b += weights[i + 1] = expOfNegative(((scores[i + 1] as number) - most) * scale);
+    c += weights[i + 2] = expOfNegative(((scores[i + 2] as number) - most) * scale);
+    d += weights[i + 3] = expOfNegative(((scores[i + 3] as number) - most) * scale);
+  }
+  for (let i = whole; i < scores.length; i++)
+    a += weights[i] = expOfNegative(((scores[i] as number) - most) * scale);
+  return a + b + c + d;
+}
+
+/** Moves the weights above `least` to the front, and says where each was. Returns their number. */
+function moveUp(weights: Float32Array, at: Uint32Array, least: number): number {
   let count = 0;
-  let total = 0;
-  for (let i = 0; i < scores.length; i++) {
-    const weight = expOfNegative(((scores[i] as number) - most) / temperature);
-    total += weight;
+  for (let i = 0; i < weights.length; i++) {
+    const weight = weights[i] as number;
     if (weight <= least) continue;
     at[count] = i;
     weights[count++] = weight;
   }
-  return { at, weights: weights.subarray(0, count), total };
+  return count;
 }
 
 /** The first index at which the running sum exceeds `target`. */

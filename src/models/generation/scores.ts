@@ -1,4 +1,5 @@
-// Plain loops over the scores of a vocabulary: they run for each token of each text, so they are made to be fast.
+// Plain loops over the scores of a vocabulary: they run for each token of each text, so they are made to be fast. Each has a function
+// of its own with nothing behind it: what follows a long loop makes V8 give up the code that it has made for the loop, each time.
 import { NumericError } from '../../core/index.ts';
 
 /** Steps of the table to each factor of two. */
@@ -24,16 +25,24 @@ export function expOfNegative(x: number): number {
 
 /** The first of the largest values. */
 export function argMax(values: Float32Array): number {
-  let best = 0;
-  let most = values[0] as number;
-  for (let i = 1; i < values.length; i++) {
-    const value = values[i] as number;
-    if (value > most) {
-      most = value;
-      best = i;
-    }
+  const most = largestOf(values);
+  const at = values.indexOf(most);
+  // NaN is in no place: the sum of the scores tells of it
+  return at < 0 ? 0 : at;
+}
+
+function largestOf(values: Float32Array): number {
+  let [a, b, c, d] = [-Infinity, -Infinity, -Infinity, -Infinity];
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    const [w, x, y, z] = [values[i] as number, values[i + 1] as number, values[i + 2] as number, values[i + 3] as number];
+    if (w > a) a = w;
+    if (x > b) b = x;
+    if (y > c) c = y;
+    if (z > d) d = z;
   }
-  return best;
+  for (let i = whole; i < values.length; i++) if ((values[i] as number) > a) a = values[i] as number;
+  return Math.max(a, b, c, d);
 }
 
 /**
@@ -41,8 +50,7 @@ export function argMax(values: Float32Array): number {
  * @throws NumericError when one of them is NaN
  */
 export function logSumExp(logits: Float32Array, most: number): number {
-  let sum = 0;
-  for (let i = 0; i < logits.length; i++) sum += expOfNegative((logits[i] as number) - most);
+  const sum = sumOfExp(logits, most);
   if (Number.isNaN(sum))
     throw new NumericError(
       'Cannot choose the next token: a score is NaN; the weights are broken, train again',
@@ -50,36 +58,58 @@ export function logSumExp(logits: Float32Array, most: number): number {
   return most + Math.log(sum);
 }
 
+function sumOfExp(logits: Float32Array, most: number): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = logits.length - (logits.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += expOfNegative((logits[i] as number) - most);
+    b += expOfNegative((logits[i + 1] as number) - most);
+    c += expOfNegative((logits[i + 2] as number) - most);
+    d += expOfNegative((logits[i + 3] as number) - most);
+  }
+  for (let i = whole; i < logits.length; i++) a += expOfNegative((logits[i] as number) - most);
+  return a + b + c + d;
+}
+
 /** The tokens of the `count` largest values, largest first, lower ids first among equals; by one pass with a small heap. */
 export function largest(values: Float32Array, count: number): number[] {
   const size = Math.min(count, values.length);
   if (size === 0) return [];
-  const heap: number[] = [];
-  // True when a must leave before b: smaller, or equal and of a higher id.
-  const before = (a: number, b: number) => {
-    const [x, y] = [values[a] as number, values[b] as number];
-    return x < y || (x === y && a > b);
-  };
-  const sink = (start: number) => {
-    for (let at = start; ; ) {
-      let next = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < heap.length && before(heap[child] as number, heap[next] as number)) next = child;
-      }
-      if (next === at) return;
-      [heap[at], heap[next]] = [heap[next] as number, heap[at] as number];
-      at = next;
-    }
-  };
-  for (let token = 0; token < size; token++) heap.push(token);
-  for (let at = size >> 1; at >= 0; at--) sink(at);
-  let smallest = values[heap[0] as number] as number;
-  for (let token = size; token < values.length; token++) {
-    // Almost all are left here. An equal one of a higher id does not push out
-    if (!((values[token] as number) > smallest)) continue;
+  const heap = Array.from({ length: size }, (_, token) => token);
+  for (let at = size >> 1; at >= 0; at--) sink(heap, at, values);
+  for (let token = size - 1; ; ) {
+    // An equal one of a higher id does not push out
+    token = firstAbove(values, token + 1, values[heap[0] as number] as number);
+    if (token === values.length) break;
     heap[0] = token;
-    sink(0);
-    smallest = values[heap[0] as number] as number;
+    sink(heap, 0, values);
   }
-  return heap.sort((a, b) => (before(a, b) ? 1 : -1));
+  return heap.sort((a, b) => (leavesBefore(a, b, values) ? 1 : -1));
+}
+
+/** The first index from `start` on whose value is greater; the length where there is none. */
+function firstAbove(values: Float32Array, start: number, value: number): number {
+  let i = start;
+  while (i < values.length && !((values[i] as number) > value)) i++;
+  return i;
+}
+
+/** Whether token a must leave the heap before b: smaller, or equal and of a higher id. */
+function leavesBefore(a: number, b: number, values: Float32Array): boolean {
+  const x = values[a] as number;
+  const y = values[b] as number;
+  return x < y || (x === y && a > b);
+}
+
+function sink(heap: number[], start: number, values: Float32Array): void {
+  for (let at = start; ; ) {
+    let next = at;
+    for (let child = 2 * at + 1; child <= 2 * at + 2 && child < heap.length; child++)
+      if (leavesBefore(heap[child] as number, heap[next] as number, values)) next = child;
+    if (next === at) return;
+    const moved = heap[next] as number;
+    heap[next] = heap[at] as number;
+    heap[at] = moved;
+    at = next;
+  }
 }

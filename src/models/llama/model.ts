@@ -3,7 +3,6 @@ import {
   add,
   type Dim,
   gatherRows,
-  matMul,
   mul,
   multiplyDims,
   recomputed,
@@ -48,7 +47,7 @@ export function llamaModel(config: LlamaConfig): CausalModel {
     ),
     forward: (weights, batch) => forward(config, weights, batch),
     logits: (weights, hidden) =>
-      matMul(hidden, weights.tensor(config.tiedEmbeddings ? embedding : head), { transposeB: true }),
+      weights.linear((config.tiedEmbeddings ? embedding : head).replace(/\.weight$/, ''), hidden),
     formatConfig: (options) => formatLlamaConfig(config, options),
   };
 }

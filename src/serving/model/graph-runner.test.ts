@@ -4,18 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { type HostTensor, type HostTensors, input, int64, Session } from '../../engine/index.ts';
-import {
-  type CausalModel,
-  causalBias,
-  GraphWeights,
-  initializeParameters,
-  loadModel,
-  newModel,
-  saveModel,
-} from '../../models/index.ts';
+import { initializeParameters, loadModel, newModel, saveModel } from '../../models/index.ts';
 import { relativeDifference } from '../../testing/index.ts';
 import { openRunner } from './index.ts';
+import { tokenIds, wholePass } from './test-support/whole-pass.ts';
 
 const fixtures = fileURLToPath(new URL('../../../test/fixtures/parity/', import.meta.url));
 const models = ['llama', 'llama_tied', 'llama_bf16_sharded', 'mistral', 'mistral_window', 'qwen2'];
@@ -26,7 +18,7 @@ test.each(models)(
   async (name) => {
     const expected = await wholePasses(fixtures + name);
     await using runner = await openRunner(fixtures + name, { slots: 4, capacity: 48 });
-    const rows = [ids(40, 1), ids(9, 2), ids(30, 3)];
+    const rows = [tokenIds(40, 1), tokenIds(9, 2), tokenIds(30, 3)];
     const [a, b, c] = rows as [number[], number[], number[]];
     const expectScores = async (runs: readonly [number, number, number][]) => {
       const pieces = runs.map(([slot, start, end]) => ({
@@ -67,11 +59,30 @@ test.each(models)(
   },
 );
 
+test.each(['llama', 'llama_tied', 'qwen2'])(
+  '%s: eight bits change scores by less than a tenth',
+  async (name) => {
+    const expected = await wholePasses(fixtures + name);
+    await using runner = await openRunner(fixtures + name, { slots: 2, capacity: 48, precision: 'int8' });
+    const row = tokenIds(30, 5);
+    const [piece] = await runner.run([{ slot: 1, start: 0, tokens: row.slice(0, 29) }]);
+    const [single] = await runner.run([{ slot: 1, start: 29, tokens: row.slice(29) }]);
+    const differences = [
+      relativeDifference(piece as Float32Array, await expected(row.slice(0, 29))),
+      relativeDifference(single as Float32Array, await expected(row)),
+    ];
+    for (const difference of differences) {
+      expect(difference).toBeLessThan(0.1);
+      expect(difference).toBeGreaterThan(1e-5);
+    }
+  },
+);
+
 test('GraphRunner: a block goes to another slot, whatever rows lie between', async () => {
   const expected = await wholePasses(`${fixtures}llama`);
   await using runner = await openRunner(`${fixtures}llama`, { slots: 5, capacity: 48 });
-  const row = ids(40, 7);
-  await runner.run([0, 1, 2, 3, 4].map((slot) => ({ slot, start: 0, tokens: ids(3 + slot, slot) })));
+  const row = tokenIds(40, 7);
+  await runner.run([0, 1, 2, 3, 4].map((slot) => ({ slot, start: 0, tokens: tokenIds(3 + slot, slot) })));
   await runner.run([{ slot: 1, start: 0, tokens: row.slice(0, 20) }]);
   // Brings slots 1 and 4 together.
   await runner.run([
@@ -89,7 +100,7 @@ test('GraphRunner: a block goes to another slot, whatever rows lie between', asy
 test('GraphRunner: a prompt of several passes gives the scores of one', async () => {
   const directory = await newModelDirectory('maxPositions=700');
   await using runner = await openRunner(directory, { slots: 2 });
-  const row = ids(650, 4);
+  const row = tokenIds(650, 4);
   const [scores] = await runner.run([{ slot: 1, start: 0, tokens: row }]);
   const expected = await wholePasses(directory);
   expect(relativeDifference(scores as Float32Array, await expected(row))).toBeLessThan(tolerance);
@@ -97,9 +108,9 @@ test('GraphRunner: a prompt of several passes gives the scores of one', async ()
 
 test('GraphRunner: scores are the caller’s, and stay as they are', async () => {
   await using runner = await openRunner(`${fixtures}llama`, { slots: 2, capacity: 16 });
-  const [first] = await runner.run([{ slot: 0, start: 0, tokens: ids(4, 1) }]);
+  const [first] = await runner.run([{ slot: 0, start: 0, tokens: tokenIds(4, 1) }]);
   const copy = first?.slice();
-  await runner.run([{ slot: 0, start: 0, tokens: ids(4, 2) }]);
+  await runner.run([{ slot: 0, start: 0, tokens: tokenIds(4, 2) }]);
   expect(first).toEqual(copy);
 });
 
@@ -107,7 +118,7 @@ test('GraphRunner refuses what would leave a slot', async () => {
   await using runner = await openRunner(`${fixtures}llama`, { slots: 2, capacity: 8 });
   const run = (slot: number, start: number, tokens: readonly number[]) =>
     runner.run([{ slot, start, tokens }]);
-  await expect(run(0, 0, ids(9, 1))).rejects.toThrow(
+  await expect(run(0, 0, tokenIds(9, 1))).rejects.toThrow(
     'Cannot run 9 tokens in slot 0 from place 0: a slot has 8 places; end the sequence before',
   );
   await expect(run(2, 0, [3])).rejects.toThrow('there are 2 slots');
@@ -116,7 +127,7 @@ test('GraphRunner refuses what would leave a slot', async () => {
   await expect(run(0, 0, [1e6])).rejects.toThrow('token 1000000 is not in the vocabulary of 101');
   const piece = { slot: 1, start: 0, tokens: [3] };
   await expect(runner.run([piece, piece])).rejects.toThrow('another piece is for the same slot');
-  await run(0, 0, ids(8, 1));
+  await run(0, 0, tokenIds(8, 1));
   await expect(run(0, 8, [3])).rejects.toThrow('a slot has 8 places');
   expect(() => runner.read(0, 5, 4)).toThrow('Cannot reach places 5 to 9 of slot 0: it holds 8');
   expect(() => runner.write(0, 8, runner.read(0, 0, 1))).toThrow('Cannot reach places 8 to 9');
@@ -155,36 +166,8 @@ async function newModelDirectory(sizes: string): Promise<string> {
   return directory;
 }
 
-/** Ids above the special ones, told by a seed. */
-function ids(length: number, seed: number): number[] {
-  return Array.from({ length }, (_, i) => 3 + ((i * i * 7 + i * seed * 11 + seed * 5) % 50));
-}
-
 /** The scores after the last of some tokens, by one graph that knows no cache. */
 async function wholePasses(directory: string): Promise<(row: readonly number[]) => Promise<Float32Array>> {
   const { model, parameters } = await loadModel(directory);
   return (row) => wholePass(model, parameters, row);
-}
-
-async function wholePass(
-  model: CausalModel,
-  parameters: HostTensors,
-  row: readonly number[],
-): Promise<Float32Array> {
-  const shape = [1, row.length] as const;
-  const weights = new GraphWeights(model.parameters);
-  const { hidden } = model.forward(weights, {
-    ids: input('ids', 'int64', shape),
-    positions: input('positions', 'int64', shape),
-    attentionBias: causalBias(row.length, model.slidingWindow),
-  });
-  await using session = await Session.create({ outputs: { logits: model.logits(weights, hidden) } });
-  const positions = row.map((_, i) => i);
-  const outputs = await session.run({
-    ...parameters,
-    ids: int64(row, shape),
-    positions: int64(positions, shape),
-  });
-  const logits = outputs.logits as HostTensor;
-  return (logits.data as Float32Array).subarray(-model.vocabSize);
 }

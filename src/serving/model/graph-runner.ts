@@ -1,8 +1,9 @@
 // A loaded model as slots: takes pieces apart into passes over the graph.
 import { StateError } from '../../core/index.ts';
 import { float32, type HostTensor, int64, type Session } from '../../engine/index.ts';
-import type { CausalModel } from '../../models/index.ts';
+import { type CausalModel, loadAdapter } from '../../models/index.ts';
 import type { AdapterHandle, Piece, SlotRunner } from '../engine/slot-runner.ts';
+import { AdapterMemory } from './adapter-memory.ts';
 import { checkPieces, checkPlaces } from './check-pieces.ts';
 import { SlotMemory } from './slot-memory.ts';
 
@@ -12,25 +13,44 @@ const passTokens = 256;
 /** What a runner is made of. */
 export type GraphRunnerParts = {
   readonly model: CausalModel;
-  readonly session: Session;
   readonly slots: number;
   readonly capacity: number;
+  /** Makes the model ready to run, for rows of any adapters or of none. */
+  readonly openSession: (kind: 'plain' | 'adapted') => Promise<Session>;
+  /** Gives back what `openSession` reads from. */
+  readonly close: () => Promise<void>;
 };
 
+/**
+ * Only one session holds the weights at a time. The first adapter makes it one that takes adapters, which costs a few
+ * hundred nodes a run: who serves the base alone does not pay for them.
+ */
 export class GraphRunner implements SlotRunner {
   readonly slots: number;
   readonly capacity: number;
   readonly vocabSize: number;
-  readonly #session: Session;
+  readonly #parts: GraphRunnerParts;
   readonly #memory: SlotMemory;
+  #session: Promise<Session>;
+  #adapters: AdapterMemory | undefined;
   #busy = false;
+  /** Ends when nothing uses the session. */
+  #turn: Promise<unknown> = Promise.resolve();
 
-  constructor({ model, session, slots, capacity }: GraphRunnerParts) {
+  private constructor(parts: GraphRunnerParts, session: Promise<Session>) {
+    const { model, slots, capacity } = parts;
+    this.#parts = parts;
     this.slots = slots;
     this.capacity = capacity;
     this.vocabSize = model.vocabSize;
-    this.#session = session;
     this.#memory = new SlotMemory(model, { slots, capacity });
+    this.#session = session;
+  }
+
+  static async open(parts: GraphRunnerParts): Promise<GraphRunner> {
+    const session = parts.openSession('plain');
+    await session;
+    return new GraphRunner(parts, session);
   }
 
   get bytesPerPlace(): number {
@@ -40,21 +60,26 @@ export class GraphRunner implements SlotRunner {
   async run(pieces: readonly Piece[]): Promise<Float32Array[]> {
     this.#checkIdle();
     checkPieces(pieces, this, (slot) => this.#memory.taken(slot));
+    this.#checkAdapters(pieces);
     this.#busy = true;
     try {
-      const scores = new Map<Piece, Float32Array>();
-      const single = pieces.filter(({ tokens }) => tokens.length === 1);
-      if (single.length > 0)
-        (await this.#pass(single, true)).forEach((row, i) => {
-          scores.set(single[i] as Piece, row);
-        });
-      for (const piece of pieces) {
-        if (piece.tokens.length > 1) scores.set(piece, await this.#runLong(piece));
-      }
-      return pieces.map((piece) => scores.get(piece) as Float32Array);
+      return await this.#exclusively(() => this.#runPieces(pieces));
     } finally {
       this.#busy = false;
     }
+  }
+
+  async #runPieces(pieces: readonly Piece[]): Promise<Float32Array[]> {
+    const scores = new Map<Piece, Float32Array>();
+    const single = pieces.filter(({ tokens }) => tokens.length === 1);
+    if (single.length > 0)
+      (await this.#pass(single, true)).forEach((row, i) => {
+        scores.set(single[i] as Piece, row);
+      });
+    for (const piece of pieces) {
+      if (piece.tokens.length > 1) scores.set(piece, await this.#runLong(piece));
+    }
+    return pieces.map((piece) => scores.get(piece) as Float32Array);
   }
 
   read(slot: number, start: number, count: number): Float32Array {
@@ -70,16 +95,46 @@ export class GraphRunner implements SlotRunner {
     this.#memory.write(slot, start, block);
   }
 
-  async loadAdapter(name: string): Promise<AdapterHandle> {
-    throw new StateError(`Cannot load the adapter '${name}': this model was opened without adapters`);
+  async loadAdapter(name: string, directory: string): Promise<AdapterHandle> {
+    const loaded = await loadAdapter(directory, this.#parts.model);
+    await this.#exclusively(() => this.#adapt());
+    return (this.#adapters as AdapterMemory).add(name, loaded);
   }
 
-  unloadAdapter(): void {
-    throw new StateError('Cannot unload the adapter: this model was opened without adapters');
+  unloadAdapter(adapter: AdapterHandle): void {
+    this.#checkIdle();
+    if (this.#adapters === undefined)
+      throw new StateError(`Cannot unload the adapter '${adapter.name}': it is not loaded`);
+    this.#adapters.remove(adapter);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#session.close();
+    await this.#turn;
+    await this.#parts.close();
+    await (await this.#session).close();
+  }
+
+  async #adapt(): Promise<void> {
+    if (this.#adapters !== undefined) return;
+    await (await this.#session).close();
+    this.#adapters = new AdapterMemory(this.#parts.model);
+    this.#session = this.#parts.openSession('adapted');
+    await this.#session;
+  }
+
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  #checkAdapters(pieces: readonly Piece[]): void {
+    for (const { adapter } of pieces) {
+      if (adapter !== undefined && this.#adapters?.has(adapter) !== true)
+        throw new StateError(
+          `Cannot run with the adapter '${adapter.name}': it is not loaded; load it first`,
+        );
+    }
   }
 
   async #runLong(piece: Piece): Promise<Float32Array> {
@@ -100,8 +155,10 @@ export class GraphRunner implements SlotRunner {
     const { feeds, into } = this.#memory.tensors(first, rows.length);
     const logits = new Float32Array(scored ? rows.length * this.vocabSize : 0);
     const shape = [logits.length / this.vocabSize, this.vocabSize];
-    await this.#session.runInto(
-      { ...feeds, ...tokenFeeds(inOrder, scored) },
+    const adapters = inOrder.flatMap(({ tokens, adapter }) => tokens.map(() => adapter));
+    const session = await this.#session;
+    await session.runInto(
+      { ...feeds, ...tokenFeeds(inOrder, scored), ...this.#adapters?.feeds(adapters) },
       { ...into, logits: float32(logits, shape) },
     );
     for (const { slot, start, tokens } of pieces) this.#memory.setTaken(slot, start + tokens.length);

@@ -1,13 +1,12 @@
 // Opens a model's directory for serving: weights as constants of one graph, which onnxruntime packs for its kernels.
 import { InputError } from '../../core/index.ts';
-import { constant, type Graph, Session } from '../../engine/index.ts';
-import { type CausalModel, GraphWeights, type OpenedModel, openModel } from '../../models/index.ts';
+import { Session } from '../../engine/index.ts';
+import { type CausalModel, type OpenedModel, openModel } from '../../models/index.ts';
 import type { SlotRunner } from '../engine/slot-runner.ts';
+import { type Precision, readConstantWeights } from './constant-weights.ts';
 import { GraphRunner } from './graph-runner.ts';
 import { slotGraph } from './slot-graph.ts';
-
-/** How weights are held: as they are, or as whole numbers of eight bits with a scale for every 32 of them. */
-export type Precision = 'float32' | 'int8';
+import { StackedAdapters } from './stacked-adapters.ts';
 
 export type RunnerOptions = {
   /** Sequences that are held at once; 16 by default. */
@@ -28,28 +27,34 @@ const usualCapacity = 4096;
  *   ResourceError when memory does not reach
  */
 export async function openRunner(directory: string, options: RunnerOptions = {}): Promise<SlotRunner> {
-  await using opened = await openModel(directory);
-  const { model } = opened;
-  const { slots = 16, capacity = Math.min(model.steadyLength, usualCapacity), threads = 0 } = options;
-  checkSizes(model, { slots, capacity });
-  const session = await Session.create(await constantGraph(opened, capacity), {
-    threads,
-    intoOnly: true,
-    arena: true,
-  });
-  return new GraphRunner({ model, session, slots, capacity });
+  const opened = await openModel(directory);
+  try {
+    return await runnerOf(opened, options);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
-/** The arrays go out of reach with the graph: onnxruntime keeps packed copies of its own. */
-async function constantGraph(opened: OpenedModel, capacity: number): Promise<Graph> {
+/** Keeps the files open: weights are read again, the same ones, when the first adapter comes. */
+async function runnerOf(opened: OpenedModel, options: RunnerOptions): Promise<SlotRunner> {
   const { model } = opened;
-  const arrays = new Map(
-    model.parameters.map(({ name, shape }) => [name, new Float32Array(shape.reduce((a, b) => a * b, 1))]),
-  );
-  const array = (name: string) => arrays.get(name) as Float32Array;
-  await opened.readParameters(array);
-  const weights = new GraphWeights(model.parameters, ({ name, shape }) => constant(array(name), shape));
-  return slotGraph(model, weights, capacity);
+  const {
+    slots = 16,
+    capacity = Math.min(model.steadyLength, usualCapacity),
+    precision = 'float32',
+    threads = 0,
+  } = options;
+  checkSizes(model, { slots, capacity });
+  return GraphRunner.open({
+    ...{ model, slots, capacity },
+    openSession: async (kind) => {
+      const constants = await readConstantWeights(opened, precision);
+      const weights = kind === 'plain' ? constants : new StackedAdapters(constants, model);
+      return Session.create(slotGraph(model, weights, capacity), { threads, intoOnly: true, arena: true });
+    },
+    close: () => opened.close(),
+  });
 }
 
 function checkSizes(

@@ -1,5 +1,5 @@
 // Cases of matrix products and rotary positions.
-import { matMul, rotary, type Shape, type Tensor } from '../../engine/index.ts';
+import { matMul, quantizedLinear, rotary, type Shape, type Tensor } from '../../engine/index.ts';
 import { float, type GraphCase, index } from './case.ts';
 
 const sizes = { B: 2, L: 3, N: 4 };
@@ -58,7 +58,25 @@ const tables = (rows: number, half: number) => [
   float([rows, half], (_, i) => Math.sin(i * 0.7)),
 ];
 
+function quantized(name: string, size: { in: number; out: number }): GraphCase {
+  const blocks = size.out * Math.ceil(size.in / 32);
+  const data = Uint8Array.from({ length: 32 * blocks }, (_, i) => (i * 37 + (i >> 3)) % 256);
+  const scales = Float32Array.from({ length: blocks }, (_, i) => 0.01 + 0.001 * (i % 7));
+  return {
+    name: `quantizedLinear ${name}`,
+    operands: [float(['N', size.in])],
+    build: (x) => quantizedLinear(x as Tensor, { data, scales, size, arithmetic: 'float32' }),
+    sizes,
+    differentiate: [],
+    constant: true,
+  };
+}
+
 export const productCases = {
+  quantizedLinear: [
+    quantized('of whole blocks', { in: 64, out: 48 }),
+    quantized('of a part of a block', { in: 20, out: 5 }),
+  ],
   matMul: [
     ...products,
     {

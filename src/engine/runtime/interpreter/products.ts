@@ -58,4 +58,24 @@ const rotary: Kernel<'rotary'> = (application) => {
   return [result];
 };
 
-export const products: Kernels<'matMul' | 'rotary'> = { matMul, rotary };
+/** Exact in the weights that the whole numbers stand for, whatever the arithmetic. */
+const quantizedLinear: Kernel<'quantizedLinear'> = ({ inputs, attributes }) => {
+  const [x] = inputs as readonly [Value];
+  const { data, scales, size } = attributes;
+  const blocks = Math.ceil(size.in / 32);
+  const [rows] = x.shape as readonly [number, number];
+  const result = new Float64Array(rows * size.out);
+  result.forEach((_, at) => {
+    const [row, column] = [Math.floor(at / size.out), at % size.out];
+    let sum = 0;
+    for (let i = 0; i < size.in; i++) {
+      const weight = (data[column * blocks * 32 + i] as number) - 128;
+      const scale = scales[column * blocks + Math.floor(i / 32)] as number;
+      sum += (x.data[row * size.in + i] as number) * weight * scale;
+    }
+    result[at] = sum;
+  });
+  return [result];
+};
+
+export const products: Kernels<'matMul' | 'quantizedLinear' | 'rotary'> = { matMul, quantizedLinear, rotary };
