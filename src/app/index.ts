@@ -17,6 +17,7 @@ export type { Delivery as WebhookDelivery, Endpoint as WebhookEndpoint } from '.
 export type { GeneratedText } from './generate.ts';
 export type { ChatEvent, Conversation } from './generate-chat.ts';
 export type { Prompt, SamplingRequest, TextModel } from './generate-model.ts';
+export { type JobContext, JobFault, type JobKind, type JobProgram } from './job-kind.ts';
 export type {
   ModelCatalogue,
   ModelDirectories,
@@ -24,7 +25,6 @@ export type {
   ServableModel,
   Visibility,
 } from './models/index.ts';
-export { type JobContext, JobFault, type JobKind, type JobProgram } from './job-kind.ts';
 export { tunedEnvironment, tunedMark } from './process-tuning.ts';
 export { type RunTrainingRequest, type RunTrainingResult, runTraining } from './run-training.ts';
 export type { ServiceOptions, Services, ServingOptions } from './services.ts';

@@ -22,6 +22,17 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+const sizes: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+
+/** A size in bytes: `8G`, `512M`. */
+export function byteSize(text: string): number {
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)([KMGT])$/i.exec(text) ?? [];
+  const size = sizes[unit.toUpperCase()];
+  if (count === undefined || size === undefined || Number(count) === 0)
+    throw new InvalidArgumentError('Give a number and K, M, G or T: 8G.');
+  return Math.round(Number(count) * size);
+}
+
 const spans: Readonly<Record<string, number>> = {
   m: 60_000,
   h: 3_600_000,

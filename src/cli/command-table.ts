@@ -60,6 +60,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./commands/server.ts'),
   },
   {
+    name: 'worker',
+    summary: 'carry out the jobs that a server was asked for',
+    load: () => import('./commands/worker.ts'),
+  },
+  {
     name: 'jobs',
     summary: 'list, show, watch, cancel, pause and resume jobs',
     load: () => import('./commands/jobs.ts'),

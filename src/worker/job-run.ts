@@ -1,4 +1,5 @@
 // One claimed job: its process is started, watched and heard; what is asked of the job reaches it; the job ends exactly once.
+import { getCompileCacheDir } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type JobKind, tunedEnvironment } from '../app/index.ts';
@@ -84,6 +85,7 @@ export class JobRun {
           ...childEnvironment(),
           ...tunedEnvironment(),
           HONE_CACHE: join(directory, 'cache'),
+          ...compileCache(),
         },
         memoryLimit,
         timeLimit,
@@ -176,13 +178,22 @@ export class JobRun {
     void this.#launched?.kill();
   }
 
+  /** A failure that may pass is told, too: whoever waits sees why it takes longer. */
+  async #fail({ error, retry }: Extract<Ending, { readonly type: 'failed' }>): Promise<Job> {
+    if (retry) {
+      const message = `The job was stopped by an error and is tried again if it can be: ${error.message}`;
+      await this.#claimed.emit({ type: 'message', level: 'warn', message });
+    }
+    return this.#claimed.fail(error, { retry });
+  }
+
   #end(ending: Ending): Promise<Job> {
     const claimed = this.#claimed;
     switch (ending.type) {
       case 'done':
         return claimed.succeed(ending.result);
       case 'failed':
-        return claimed.fail(ending.error, { retry: ending.retry });
+        return this.#fail(ending);
       case 'cancelled':
         return claimed.cancelled();
       case 'paused':
@@ -191,6 +202,12 @@ export class JobRun {
         return claimed.release();
     }
   }
+}
+
+/** What this process has compiled its processes need not compile again. */
+function compileCache(): Readonly<Record<string, string>> {
+  const directory = getCompileCacheDir();
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: directory };
 }
 
 /** The sources run as they are; what is built lies beside this file under another ending. */

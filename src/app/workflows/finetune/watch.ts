@@ -2,6 +2,7 @@
 import type { MetricsRow, RunEvent } from '../../../training/index.ts';
 import type { JobContext } from '../../job-kind.ts';
 import { stepEvent, type Told, warning } from './events.ts';
+import { pathsInConfig } from './job-directory.ts';
 import { metricsOf } from './metrics.ts';
 import type { FineTuneCheckpoint, FineTuneMetrics, FineTuneProgress } from './spec.ts';
 
@@ -58,7 +59,8 @@ export class JobWatch {
   readonly onEvent = (event: RunEvent): void => {
     switch (event.type) {
       case 'message':
-        this.tell(warning(event.text));
+        // Files by the names that they have in the job
+        this.tell(warning(event.text.replaceAll(`${pathsInConfig.files}/`, '')));
         break;
       case 'prepare':
         this.set({ phase: 'preparing', message: `${event.what}: ${event.done} of ${event.total}` });
