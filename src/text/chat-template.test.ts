@@ -154,16 +154,25 @@ test('renderChat() does not show the template weights or empty members', async (
 
 test('renderChat() refuses messages, calls and tools that the template leaves out', async () => {
   const users = await withTemplate(
-    `{% for m in messages %}{% if m.role != 'tool' %}{{ m.content }}{% endif %}{% endfor %}`,
+    `{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}{% endif %}{% endfor %}`,
   );
   const messages = [
     { role: 'user', content: 'Hi' },
-    { role: 'tool', content: '20 degrees' },
+    { role: 'critic', content: '20 degrees' },
   ];
-  expect(() => renderChat(users, messages)).toThrow('leaves out message 2 (tool)');
+  expect(() => renderChat(users, messages)).toThrow('leaves out message 2 (critic)');
   expect(renderChat(users, messages, { allowOmissions: true })).toBe('Hi');
-  expect(() => renderChat(users, messages.slice(0, 1), { tools })).toThrow("leaves out the tool 'weather'");
-  expect(() => renderChat(users, calling({}).slice(0, 2))).toThrow('leaves out the tool call of message 2');
+  // Nor has it a place for the system message that would tell of tools
+  expect(() => renderChat(users, messages.slice(0, 1), { tools })).toThrow('leaves out message 1 (system)');
+  expect(() => renderChat(users, calling({}).slice(0, 2))).toThrow('leaves out message 2 (assistant)');
+  const some = await withTemplate(
+    `{% for m in messages %}{{ m.content or '' }}{% endfor %}{% for t in (tools or [])[:1] %}{{ t | tojson }}{% endfor %}`,
+  );
+  const two = [...tools, { type: 'function', function: { name: 'second' } }];
+  expect(() => renderChat(some, messages, { tools: two })).toThrow("leaves out the tool 'second'");
+  expect(() => renderChat(some, calling({}), { tools: two.slice(1) })).toThrow(
+    'leaves out the tool call of message 2',
+  );
 });
 
 test('renderChat() turns raise_exception into an InputError with the location', async () => {

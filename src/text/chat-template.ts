@@ -4,6 +4,7 @@ import { compileTemplate, type Rendered, type Template } from './jinja.ts';
 import { type Located, locate } from './locations.ts';
 import type { Message } from './message.ts';
 import { refuseOmissions } from './omissions.ts';
+import { withPlainTools } from './plain-tools.ts';
 import { hasCalls, type MessageStyle, messageStyles, templateMessage } from './template-message.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -51,8 +52,55 @@ export function renderMarked(
   return locate(options, () => {
     const template = pickTemplate(tokenizer, options);
     if (!options.allowSpecialText) refuseSpecialText(tokenizer, messages, options);
-    return renderInStyles(tokenizer, template, messages, options);
+    return renderWithTools(tokenizer, template, messages, options);
   });
+}
+
+/** A template that knows nothing of tools is given them, and calls, in plain messages: training and use see the same. */
+function renderWithTools(
+  tokenizer: Tokenizer,
+  template: Template,
+  messages: readonly Message[],
+  { tools = [], ...options }: RenderOptions,
+): Rendered {
+  const native = () => renderInStyles(tokenizer, template, messages, { ...options, tools });
+  const plain = () => renderInStyles(tokenizer, template, withPlainTools(messages, tools), options);
+  const usesCalls = hasCalls(messages) || messages.some(({ role }) => role === 'tool');
+  if (!(tools.length > 0 || usesCalls) || printsTools(tokenizer, template)) return native();
+  if (tools.length > 0) return plain();
+  try {
+    return native();
+  } catch (cause) {
+    if (cause instanceof InputError) return plain();
+    throw cause;
+  }
+}
+
+const probe = { type: 'function', function: { name: 'probe_function', parameters: { type: 'object' } } };
+const printers = new WeakMap<Template, boolean>();
+
+function printsTools(tokenizer: Tokenizer, template: Template): boolean {
+  const known = printers.get(template);
+  if (known !== undefined) return known;
+  const prints = showsProbe(tokenizer, template);
+  printers.set(template, prints);
+  return prints;
+}
+
+function showsProbe(tokenizer: Tokenizer, template: Template): boolean {
+  const question = [{ role: 'user', content: 'Question' }];
+  try {
+    const options = { tools: [probe], allowOmissions: true };
+    return renderInStyles(tokenizer, template, question, options).text.includes(probe.function.name);
+  } catch (cause) {
+    if (cause instanceof InputError) return false;
+    throw cause;
+  }
+}
+
+/** Whether the tokenizer's chat template has a place for tools; where it has none, they are written into plain messages. */
+export function hasPlaceForTools(tokenizer: Tokenizer): boolean {
+  return printsTools(tokenizer, pickTemplate(tokenizer, { tools: [probe] }));
 }
 
 /** Renders with the first form of the messages that the template can take. */

@@ -1,5 +1,11 @@
 // Tokenizers, chat templates, loss masks.
-export { chatStopIds, hasGenerationMarks, type RenderOptions, renderChat } from './chat-template.ts';
+export {
+  chatStopIds,
+  hasGenerationMarks,
+  hasPlaceForTools,
+  type RenderOptions,
+  renderChat,
+} from './chat-template.ts';
 export { type ChatOptions, encodeChat } from './encode-chat.ts';
 export {
   type Completion,

@@ -26,15 +26,9 @@ export type TrainTokenizerOptions = {
 
 const defaultSpecialTokens: NewSpecialTokens = { bos: '<|bos|>', eos: '<|im_end|>', pad: '<|pad|>' };
 
-/** ChatML: BOS once, each message between `<|im_start|>role` and EOS. Marks the assistant's words. */
+/** ChatML: BOS once, each message between `<|im_start|>role` and EOS. Marks the assistant's words. Tools and calls come in plain messages. */
 export const defaultChatTemplate = `{{- bos_token }}
-{%- if tools %}
-    {{- raise_exception('it has no place for tools') }}
-{%- endif %}
 {%- for message in messages %}
-    {%- if message.tool_calls %}
-        {{- raise_exception('it has no place for tool calls') }}
-    {%- endif %}
     {{- '<|im_start|>' + message['role'] + '\\n' }}
     {%- if message['role'] == 'assistant' %}
         {%- generation %}

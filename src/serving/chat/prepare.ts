@@ -1,6 +1,6 @@
 // A request made ready: its prompt's ids, how calls are written, and what its answers are held to.
-import { fingerprint, InputError } from '../../core/index.ts';
-import { type Message, renderChat, type Tokenizer } from '../../text/index.ts';
+import { fingerprint } from '../../core/index.ts';
+import type { Tokenizer } from '../../text/index.ts';
 import {
   type AnswerForm,
   constrain,
@@ -11,7 +11,6 @@ import {
 import { checkRequest } from './check-request.ts';
 import { ContextLengthError } from './context-length-error.ts';
 import { encodeMessages } from './encode-prompt.ts';
-import { hermesMessages } from './hermes-messages.ts';
 import { templateMessages } from './messages.ts';
 import type { TextModel } from './text-model.ts';
 import type { TextRequest, Tool } from './text-request.ts';
@@ -55,33 +54,7 @@ async function encodePrompt(
   if ('text' in prompt) return await tokenizer.encodeIds(prompt.text);
   const messages = templateMessages(prompt.messages);
   const variables = prompt.templateVariables;
-  const usesTools =
-    tools.length > 0 || messages.some(({ role, tool_calls: calls }) => role === 'tool' || calls);
-  const isNative = !usesTools || hasNativeTools(tokenizer, messages);
-  if (isNative) return await encodeMessages(tokenizer, messages, { tools, ...(variables && { variables }) });
-  return await encodeMessages(tokenizer, hermesMessages(messages, tools), {
-    ...(variables && { variables }),
-  });
-}
-
-/** Without tools to call, a template with a form of its own for the calls of before is not looked into. */
-function hasNativeTools(tokenizer: Tokenizer, messages: readonly Message[]): boolean {
-  try {
-    return toolSyntax(tokenizer).isNative;
-  } catch (cause) {
-    if (cause instanceof InputError) return renders(tokenizer, messages);
-    throw cause;
-  }
-}
-
-function renders(tokenizer: Tokenizer, messages: readonly Message[]): boolean {
-  try {
-    renderChat(tokenizer, messages);
-    return true;
-  } catch (cause) {
-    if (cause instanceof InputError) return false;
-    throw cause;
-  }
+  return await encodeMessages(tokenizer, messages, { tools, ...(variables && { variables }) });
 }
 
 function roomFor(model: TextModel, { maxNewTokens }: TextRequest, promptTokens: number): number {

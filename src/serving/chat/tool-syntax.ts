@@ -1,6 +1,6 @@
 // How a model writes calls of functions: found out by letting its chat template print one.
 import { InputError } from '../../core/index.ts';
-import { type Message, renderChat, type Tokenizer } from '../../text/index.ts';
+import { hasPlaceForTools, type Message, renderChat, type Tokenizer } from '../../text/index.ts';
 
 /**
  * - `hermes`: `<tool_call>{"name": …, "arguments": …}</tool_call>` (Hermes, Qwen)
@@ -9,8 +9,6 @@ import { type Message, renderChat, type Tokenizer } from '../../text/index.ts';
  */
 export type ToolSyntax = {
   readonly kind: 'hermes' | 'mistral' | 'llama';
-  /** False where the template knows nothing of tools: messages are then written in Hermes' form beforehand. */
-  readonly isNative: boolean;
   /** What begins calls; none where a call is the whole answer. */
   readonly open: string | undefined;
   readonly close: string;
@@ -20,21 +18,18 @@ export type ToolSyntax = {
 
 export const hermes: ToolSyntax = {
   kind: 'hermes',
-  isNative: true,
   open: '<tool_call>',
   close: '</tool_call>',
   argumentsKey: 'arguments',
 };
 export const mistral: ToolSyntax = {
   kind: 'mistral',
-  isNative: true,
   open: '[TOOL_CALLS]',
   close: ']',
   argumentsKey: 'arguments',
 };
 export const llama: ToolSyntax = {
   kind: 'llama',
-  isNative: true,
   open: undefined,
   close: '',
   argumentsKey: 'parameters',
@@ -70,7 +65,8 @@ export function toolSyntax(tokenizer: Tokenizer): ToolSyntax {
 }
 
 function detect(tokenizer: Tokenizer): ToolSyntax {
-  if (!render(tokenizer, [question])?.includes(probeName)) return { ...hermes, isNative: false };
+  // Calls are then written into plain messages, in Hermes' form
+  if (!hasPlaceForTools(tokenizer)) return hermes;
   const before = render(tokenizer, [question]) ?? '';
   const whole = render(tokenizer, [question, call]) ?? '';
   const said = whole.slice(commonLength(before, whole));

@@ -2,8 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { constrainByGrammar, nothing } from '../constraints/index.ts';
 import { randomAnswer, vocabularyOf } from '../constraints/random-answer.ts';
-import { hermesMessages } from './hermes-messages.ts';
-import { encodeMessages, streamText } from './index.ts';
+import { streamText } from './index.ts';
 import type { TextEvent } from './text-event.ts';
 import type { TextModel } from './text-model.ts';
 import type { TextRequest, Tool } from './text-request.ts';
@@ -165,31 +164,8 @@ test('toolSyntax() finds out how a template writes calls', async () => {
   expect(await found('hermes')).toEqual(hermes);
   expect(await found('mistral')).toEqual(mistral);
   expect(await found('llama')).toEqual(llama);
-  expect(await found('plain')).toEqual({ ...hermes, isNative: false });
+  expect(await found('plain')).toEqual(hermes);
   await expect(found('unknown')).rejects.toThrow(/in a form that is not known/);
-});
-
-test('hermesMessages() puts tools, calls and their answers into plain messages', async () => {
-  const call = { type: 'function', function: { name: 'weather', arguments: '{"city":"Paris"}' } };
-  const messages = [
-    { role: 'system', content: 'Be kind.' },
-    { role: 'user', content: 'Rain?' },
-    { role: 'assistant', content: null, tool_calls: [call, call] },
-    { role: 'tool', content: 'yes' },
-    { role: 'tool', content: 'no' },
-  ];
-  const plain = hermesMessages(messages, tools);
-  expect(plain.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
-  expect(plain[0]?.content).toMatch(
-    /^Be kind\.\n\n# Tools\n\n.*<tools>\n\{"type":"function","function":\{"name":"weather"/s,
-  );
-  const written = '<tool_call>\n{"name": "weather", "arguments": {"city":"Paris"}}\n</tool_call>';
-  expect(plain[2]).toEqual({ role: 'assistant', content: `${written}\n${written}` });
-  expect(plain[3]?.content).toBe(
-    '<tool_response>\nyes\n</tool_response>\n<tool_response>\nno\n</tool_response>',
-  );
-  const model = models.get('plain') as TextModel;
-  expect((await encodeMessages(model.tokenizer, plain)).length).toBeGreaterThan(50);
 });
 
 /** Pieces of an answer that comes in parts, calls put together. */

@@ -1,12 +1,11 @@
 // Tools in plain messages, in the form of Hermes: for chat templates that know nothing of tools.
-import type { Message } from '../../text/index.ts';
-import type { Tool } from './text-request.ts';
+import type { Message } from './message.ts';
 
 /**
  * The messages with the tools described in the system message, calls written into the assistant's text, and answers of
- * tools given as the user's: what Qwen 2.5's template prints.
+ * tools given as the user's: what Qwen 2.5's template prints. A beginning of the messages becomes a beginning of the result.
  */
-export function hermesMessages(messages: readonly Message[], tools: readonly Tool[]): Message[] {
+export function withPlainTools(messages: readonly Message[], tools: readonly unknown[]): Message[] {
   const plain = joinAnswers(messages.map(plainMessage));
   if (tools.length === 0) return plain;
   const [first] = plain;
@@ -15,7 +14,7 @@ export function hermesMessages(messages: readonly Message[], tools: readonly Too
   return [{ role: 'system', content: `${first.content ?? ''}\n\n${described}` }, ...plain.slice(1)];
 }
 
-function describeTools(tools: readonly Tool[]): string {
+function describeTools(tools: readonly unknown[]): string {
   return [
     '# Tools\n',
     'You may call one or more functions to assist with the user query.\n',
