@@ -1,5 +1,5 @@
 // Errors in OpenAI's form: the table, and the classes that the unmodified client makes of them.
-import OpenAI, { toFile } from 'openai';
+import OpenAI, { type ClientOptions, toFile } from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   BusyError,
@@ -71,8 +71,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+const clientOf = async (owner: string, more: ClientOptions = {}) =>
+  new OpenAI({ ...(await server.access(owner)), ...more });
+
 test('the client gets its class for each status, with the request’s id', async () => {
-  const ann = await server.clientOf('ann', { maxRetries: 0 });
+  const ann = await clientOf('ann', { maxRetries: 0 });
   const talker = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: await server.keyOf('ann', ['infer']) });
   const stranger = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'sk-nothing' });
   const file = await toFile(Buffer.from('{}'), 'a');
@@ -123,7 +126,7 @@ test('a body must be JSON in UTF-8', async () => {
 });
 
 test('answers name the protocol’s version and how long they took', async () => {
-  const { response } = await (await server.clientOf('ann')).models.list().withResponse();
+  const { response } = await (await clientOf('ann')).models.list().withResponse();
   expect(response.headers.get('openai-version')).toBe('2020-10-01');
   expect(response.headers.get('openai-processing-ms')).toMatch(/^\d+$/);
   expect(response.headers.get('x-request-id')).toMatch(/^req_/);

@@ -1,8 +1,7 @@
-// A server that speaks OpenAI's protocol over new services, and unmodified `openai` clients for it, for tests.
+// A server that speaks OpenAI's protocol over new services, for tests.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import OpenAI, { type ClientOptions } from 'openai';
 import type { Scope } from '../../access/index.ts';
 import { type Services, type ServingOptions, workflows } from '../../app/index.ts';
 import { byKey } from '../http/authenticate.ts';
@@ -16,8 +15,8 @@ export type OpenAiServer = {
   readonly services: Services;
   /** A key of an owner; of all scopes but admin unless given. */
   readonly keyOf: (owner: string, scopes?: readonly Scope[]) => Promise<string>;
-  /** A client with a key of an owner. */
-  readonly clientOf: (owner: string, options?: ClientOptions) => Promise<OpenAI>;
+  /** What a client of an owner needs. */
+  readonly access: (owner: string) => Promise<{ readonly baseURL: string; readonly apiKey: string }>;
   readonly stop: () => Promise<void>;
 };
 
@@ -37,9 +36,10 @@ export async function startOpenAi({
 }: OpenAiServerOptions = {}): Promise<OpenAiServer> {
   const directory = mkdtempSync(join(tmpdir(), 'hone-openai-'));
   const base = join(directory, 'small');
-  await writeModel(base);
+  const other = join(directory, 'other');
+  for (const place of [base, other]) await writeModel(place);
   const { openServices } = await workflows.services();
-  const models = [base, `org/small=${base}`];
+  const models = [base, `org/small=${other}`];
   const services = await openServices({ data: join(directory, 'data'), models, ...(serving && { serving }) });
   const { stores } = services;
   const { submitFineTune, cancelFineTune } = await workflows.finetune();
@@ -53,8 +53,7 @@ export async function startOpenAi({
     (await stores.access.create({ owner, scopes })).secret.reveal();
   return {
     ...{ url: server.url, directory, services, keyOf },
-    clientOf: async (owner, more = {}) =>
-      new OpenAI({ baseURL: `${server.url}/v1`, apiKey: await keyOf(owner), ...more }),
+    access: async (owner) => ({ baseURL: `${server.url}/v1`, apiKey: await keyOf(owner) }),
     async stop() {
       await server.close(0);
       await services.close();

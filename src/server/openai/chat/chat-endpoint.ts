@@ -1,4 +1,4 @@
-// Chat completions.
+// Chat completions: a conversation is answered, as a whole or as a stream.
 import { answerWith, type FaceEndpoint, jsonEndpoint } from '../../http/json-endpoint.ts';
 import type { OpenAiContext } from '../context.ts';
 import { eventStream } from '../sse.ts';

@@ -2,7 +2,7 @@
 import { createReadStream, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import OpenAI, { toFile } from 'openai';
+import OpenAI, { type ClientOptions, toFile } from 'openai';
 import type { FileObject } from 'openai/resources/files';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FileRecord } from '../../../files/index.ts';
@@ -15,9 +15,12 @@ let server: OpenAiServer;
 let ann: OpenAI;
 beforeAll(async () => {
   server = await startOpenAi();
-  ann = await server.clientOf('ann', { maxRetries: 0 });
+  ann = await clientOf('ann', { maxRetries: 0 });
 });
 afterAll(() => server.stop());
+
+const clientOf = async (owner: string, more: ClientOptions = {}) =>
+  new OpenAI({ ...(await server.access(owner)), ...more });
 
 const jsonl = (text: string | Uint8Array, name = 'train.jsonl') => toFile(Buffer.from(text), name);
 const uploaded = async (text: string | Uint8Array) =>
@@ -74,7 +77,7 @@ test('fields may come before the file or behind it, and streams without a length
 });
 
 test('files are listed page by page, by purpose and in both orders', async () => {
-  const bea = await server.clientOf('bea');
+  const bea = await clientOf('bea');
   const ids: string[] = [];
   for (const purpose of ['batch', 'fine-tune', 'batch', 'user_data', 'batch'] as const)
     ids.push((await bea.files.create({ file: await jsonl(lines), purpose })).id);
@@ -91,7 +94,7 @@ test('files are listed page by page, by purpose and in both orders', async () =>
 
 test('another owner’s file is not there', async () => {
   const { id } = await uploaded(lines);
-  const bob = await server.clientOf('bob');
+  const bob = await clientOf('bob');
   for (const ask of [() => bob.files.retrieve(id), () => bob.files.content(id), () => bob.files.delete(id)])
     await expect(ask()).rejects.toBeInstanceOf(OpenAI.NotFoundError);
   expect((await bob.files.list()).data).toEqual([]);

@@ -1,8 +1,7 @@
 // Fine-tuning jobs by the unmodified client: created, told of, changed, and made once however often they are asked for.
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type OpenAI from 'openai';
-import { toFile } from 'openai';
+import OpenAI, { type ClientOptions, toFile } from 'openai';
 import type { FineTuningJob, FineTuningJobEvent, JobCreateParams } from 'openai/resources/fine-tuning';
 import type { FineTuningJobCheckpoint } from 'openai/resources/fine-tuning/jobs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -18,10 +17,13 @@ let ann: OpenAI;
 let training_file: string;
 beforeAll(async () => {
   server = await startOpenAi();
-  ann = await server.clientOf('ann', { maxRetries: 0 });
+  ann = await clientOf('ann', { maxRetries: 0 });
   training_file = await fileOf(ann);
 });
 afterAll(() => server.stop());
+
+const clientOf = async (owner: string, more: ClientOptions = {}) =>
+  new OpenAI({ ...(await server.access(owner)), ...more });
 
 async function fileOf(client: OpenAI, purpose: 'fine-tune' | 'batch' = 'fine-tune'): Promise<string> {
   const file = await toFile(Buffer.from('{"messages":[]}\n'), 'train.jsonl');
@@ -199,7 +201,7 @@ test('a file that was uploaded for something else is refused', async () => {
 });
 
 test('jobs are listed newest first, page by page, and by metadata', async () => {
-  const bea = await server.clientOf('bea');
+  const bea = await clientOf('bea');
   const file = await fileOf(bea);
   const ids: string[] = [];
   for (const metadata of [{ team: 'x', n: '1' }, undefined, { team: 'x', n: '2' }, { team: 'y' }, {}])
@@ -316,7 +318,7 @@ test('a job that runs is paused and resumed', async () => {
 
 test('another owner’s job is not there, nor a job of another kind', async () => {
   const { id } = await create();
-  const bob = (await server.clientOf('bob')).fineTuning.jobs;
+  const bob = (await clientOf('bob')).fineTuning.jobs;
   const unknown = { status: 404, code: 'fine_tune_not_found', param: 'fine_tune_id' };
   for (const ask of [
     () => bob.retrieve(id),
@@ -364,8 +366,8 @@ async function startLossyProxy(target: string, drop: number) {
 
 test('a request that the client repeats makes one job; one that its caller repeats makes two', async () => {
   const proxy = await startLossyProxy(server.url, 2);
-  const dora = await server.clientOf('dora');
-  const lossy = await server.clientOf('dora', { baseURL: proxy.url, maxRetries: 2 });
+  const dora = await clientOf('dora');
+  const lossy = await clientOf('dora', { baseURL: proxy.url, maxRetries: 2 });
   const body = { model: 'small', training_file: await fileOf(dora), metadata: { try: '1' } };
   const job = await lossy.fineTuning.jobs.create(body);
   proxy.close();
@@ -379,7 +381,7 @@ test('a request that the client repeats makes one job; one that its caller repea
 });
 
 test('a repetition that comes before the first is done is answered by the same job', async () => {
-  const eve = await server.clientOf('eve');
+  const eve = await clientOf('eve');
   const body = { model: 'small', training_file: await fileOf(eve) };
   const headers = { 'x-stainless-retry-count': '1' };
   const [one, two, three] = await Promise.all([

@@ -1,7 +1,7 @@
 // Models by the unmodified client: with colons and slashes in their ids.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import OpenAI from 'openai';
+import OpenAI, { type ClientOptions } from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type OpenAiServer, startOpenAi } from '../../test-support/start-openai.ts';
 
@@ -11,7 +11,7 @@ let server: OpenAiServer;
 let ann: OpenAI;
 beforeAll(async () => {
   server = await startOpenAi();
-  ann = await server.clientOf('ann', { maxRetries: 0 });
+  ann = await clientOf('ann', { maxRetries: 0 });
   const directory = join(server.directory, 'adapter');
   mkdirSync(directory);
   writeFileSync(join(directory, 'adapter_config.json'), '{}');
@@ -21,10 +21,13 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+const clientOf = async (owner: string, more: ClientOptions = {}) =>
+  new OpenAI({ ...(await server.access(owner)), ...more });
+
 test('models are listed: base models for all, tuned ones for their owner', async () => {
   const ids = async (client: OpenAI) => (await client.models.list()).data.map(({ id }) => id);
   expect(await ids(ann)).toEqual(['small', 'org/small', tuned]);
-  expect(await ids(await server.clientOf('bob'))).toEqual(['small', 'org/small']);
+  expect(await ids(await clientOf('bob'))).toEqual(['small', 'org/small']);
 });
 
 test('a model is found by its id, with slashes encoded or not', async () => {
@@ -38,7 +41,7 @@ test('a model is found by its id, with slashes encoded or not', async () => {
 
 test('a model that is not there, or another owner’s, is not found', async () => {
   const unknown = { status: 404, code: 'model_not_found', param: 'model', type: 'invalid_request_error' };
-  const bob = await server.clientOf('bob');
+  const bob = await clientOf('bob');
   await expect(ann.models.retrieve('gpt-4o-mini')).rejects.toMatchObject(unknown);
   await expect(bob.models.retrieve(tuned)).rejects.toMatchObject(unknown);
   await expect(bob.models.delete(tuned)).rejects.toMatchObject(unknown);
