@@ -14,12 +14,27 @@ export function addLocationOptions(command: Command): Command {
     .option('--data <dir>', 'data directory (HONE_DATA, or .hone)')
     .option(
       '--database <url>',
-      'sqlite:PATH or postgres://USER@HOST/NAME (tracking.db in the data directory)',
+      'sqlite:PATH or postgres://USER@HOST/NAME (HONE_DATABASE, or tracking.db in the data directory)',
     )
     .option(
       '--artifacts <place>',
-      'directory, s3://, gs:// or azblob:// behind mlflow-artifacts: (artifacts in the data directory)',
-    );
+      'directory, s3://, gs:// or azblob:// behind mlflow-artifacts: (HONE_ARTIFACTS, or artifacts in the data directory)',
+    )
+    .hook('preAction', (_, action) => {
+      const { database, artifacts } = withEnvironment(action.opts());
+      action.setOptionValue('database', database).setOptionValue('artifacts', artifacts);
+    });
+}
+
+/** Places that are not given, as the environment names them; a given data directory stands for all that lies in it. */
+export function withEnvironment(
+  given: LocationOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): LocationOptions {
+  if (given.data !== undefined) return given;
+  const database = given.database ?? (env.HONE_DATABASE || undefined);
+  const artifacts = given.artifacts ?? (env.HONE_ARTIFACTS || undefined);
+  return { ...(database !== undefined && { database }), ...(artifacts !== undefined && { artifacts }) };
 }
 
 export type SourceOptions = LocationOptions & { readonly uri?: string };

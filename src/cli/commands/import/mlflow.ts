@@ -4,6 +4,7 @@ import type { ImportCounts, ImportReport } from '../../../app/index.ts';
 import { writeFileAtomic } from '../../../core/index.ts';
 import { exitStatus } from '../../exit-status.ts';
 import { interruptSignal } from '../../interrupt.ts';
+import { withEnvironment } from '../../location-options.ts';
 import { paint, type Terminal } from '../../terminal.ts';
 import { formatCount } from '../../train/format.ts';
 import { LiveLine } from '../../train/live-line.ts';
@@ -30,7 +31,7 @@ export function defineMlflow(command: Command, terminal: Terminal): void {
     .option('--data <dir>', 'data directory, made if it is not there (HONE_DATA, or .hone)')
     .option(
       '--database <url>',
-      'sqlite:PATH or postgres://USER@HOST/NAME (tracking.db in the data directory)',
+      'sqlite:PATH or postgres://USER@HOST/NAME (HONE_DATABASE, or tracking.db in the data directory)',
     )
     .option('--experiment <name...>', 'only these experiments; registered models stay out')
     .option('--artifacts', 'copy files, too (the default for a folder)')
@@ -61,8 +62,13 @@ async function importMlflow(options: MlflowOptions, terminal: Terminal): Promise
     onFirst: () => line.print('Stopping; Ctrl-C again ends at once'),
     exit: () => process.exit(exitStatus.interrupted),
   });
-  const { from, data, database, experiment: experiments, artifacts, dryRun } = options;
-  const to = { data, database };
+  const { from, experiment: experiments, artifacts, dryRun } = options;
+  // Here --artifacts says whether, not where
+  const { data, database } = options;
+  const to = withEnvironment({
+    ...(data !== undefined && { data }),
+    ...(database !== undefined && { database }),
+  });
   const onProgress = (counts: ImportCounts) => {
     if (line.isLive) line.draw(progressOf(counts));
   };
