@@ -12,7 +12,7 @@ export type BaseModels = ReadonlyMap<string, BaseModel>;
 /** What names base models. */
 export type BaseModelOptions = {
   /** `NAME=DIRECTORY`, or a directory whose own name is the model's. */
-  readonly models?: readonly string[];
+  readonly models?: readonly string[] | undefined;
   /** A directory of models: each directory in it with a `config.json` is one, `ORGANISATION/NAME` too. */
   readonly modelsDirectory?: string | undefined;
 };
