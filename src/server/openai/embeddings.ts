@@ -5,12 +5,13 @@ import { type FaceEndpoint, jsonEndpoint } from '../http/json-endpoint.ts';
 import type { OpenAiContext } from './context.ts';
 import { OpenAiError } from './errors.ts';
 import { findModel } from './models/find-model.ts';
+import { plainText } from './plain-text.ts';
 
 export const embeddingsEndpoint: FaceEndpoint<OpenAiContext> = jsonEndpoint({
   route: 'POST /v1/embeddings',
   scope: 'infer',
   summary: 'Refused: no model here has embeddings',
-  body: z.looseObject({ model: z.string().min(1) }),
+  body: z.looseObject({ model: plainText.min(1) }),
   async handle({ body, principal, context: { models } }) {
     const { id } = await findModel(models, body.model, { owner: visibleOwner(principal) });
     throw new OpenAiError(

@@ -11,6 +11,7 @@ import { fileEndpoints } from './files/file-endpoints.ts';
 import { eventEndpoints } from './fine-tuning/event-endpoints.ts';
 import { jobEndpoints } from './fine-tuning/job-endpoints.ts';
 import { modelEndpoints } from './models/model-endpoints.ts';
+import { checkAddress } from './plain-text.ts';
 
 const endpoints = [
   ...fileEndpoints,
@@ -40,6 +41,7 @@ function withHeaders(route: FaceRoute): FaceRoute {
     ...route,
     async answer(call): Promise<Answer> {
       const start = performance.now();
+      checkAddress(call);
       const answer = await route.answer(call);
       const headers = {
         'openai-version': version,

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import type { NewFineTuneSpec } from '../../../app/index.ts';
 import { ParameterError } from '../../http/parse.ts';
+import { plainText } from '../plain-text.ts';
 
 /** A number, or `auto` where the data is to decide. */
 function autoOr(number: z.ZodNumber, range: string) {
@@ -35,14 +36,14 @@ const integration = z.strictObject({
 
 /** Up to 16 pairs. */
 export const metadataSchema = z
-  .record(z.string().min(1).max(64), z.string().max(512))
+  .record(plainText.min(1).max(64), plainText.max(512))
   .refine((pairs) => Object.keys(pairs).length <= 16, 'give at most 16 pairs');
 
 export const createRequest = z.strictObject({
-  model: z.string().min(1),
-  training_file: z.string().min(1),
-  validation_file: z.string().min(1).nullish(),
-  suffix: z.string().min(1).max(64).nullish(),
+  model: plainText.min(1),
+  training_file: plainText.min(1),
+  validation_file: plainText.min(1).nullish(),
+  suffix: plainText.min(1).max(64).nullish(),
   seed: z.int().min(0).max(2_147_483_647).nullish(),
   method: method.nullish(),
   hyperparameters: z.strictObject(hyperparameters).nullish(),

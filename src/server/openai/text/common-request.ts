@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import type { ServiceRequest } from '../../../app/index.ts';
 import { ParameterError } from '../../http/parse.ts';
+import { plainText } from '../plain-text.ts';
 
 /** The most answers to one request. */
 export const mostChoices = 128;
 
 export const commonFields = {
-  model: z.string().min(1),
+  model: plainText.min(1),
   n: z.int().min(1).max(mostChoices).nullish(),
   stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(4)]).nullish(),
   seed: z.int().nullish(),
