@@ -3,6 +3,7 @@ import { type Services, workflows } from '../app/index.ts';
 import type { Tracer } from '../platform/index.ts';
 import { type FaultLog, startBackground } from './background.ts';
 import type { Tls } from './create-server.ts';
+import { type DpoConfig, openDpoService, readDpoConfig } from './dpo/index.ts';
 import { byKey, byKeyIfAny } from './http/authenticate.ts';
 import type { Face } from './http/face.ts';
 import type { RequestLog } from './http/log.ts';
@@ -23,6 +24,8 @@ export type ServiceSettings = {
   readonly allowedHosts?: readonly string[];
   readonly allowedOrigins?: readonly string[];
   readonly tls?: Tls;
+  /** How the DPO service answers; as without any of its variables unless given. */
+  readonly dpo?: DpoConfig;
   /** As in `openStores`. */
   readonly artifactRoot?: string | undefined;
   /** Endpoints beside MLflow's own: its page. */
@@ -60,7 +63,15 @@ export type ServiceParts = { readonly services: Services; readonly metrics: Metr
  */
 export async function startService(
   { services, metrics }: ServiceParts,
-  { log, pages = [], artifactRoot, version, onFault = () => undefined, ...settings }: ServiceSettings,
+  {
+    log,
+    pages = [],
+    artifactRoot,
+    version,
+    dpo: dpoConfig = readDpoConfig({}),
+    onFault = () => undefined,
+    ...settings
+  }: ServiceSettings,
 ): Promise<RunningService> {
   const { stores } = services;
   const asksForKeys = await stores.access.any();
@@ -69,13 +80,17 @@ export async function startService(
   const authenticate = asksForKeys ? byKey(stores.access) : byKeyIfAny(stores.access);
   let ready = true;
   const artifacts = await openArtifactRoots(stores.artifacts, artifactRoot);
+  const dpo = openDpoService(services, dpoConfig, { version, onFault });
   const faces: Face[] = [
     openAiFace(openAiServices(services)),
+    dpo.face,
     mlflowFace({ ...stores, artifacts }, [...mlflowEndpoints, ...pages]),
   ];
   const operations = operationsFace({ metrics, isReady: () => ready, version, faces });
   const server: RunningServer = await serve({
     ...settings,
+    allowedHosts: [...(settings.allowedHosts ?? []), ...dpo.allowedHosts],
+    allowedOrigins: [...(settings.allowedOrigins ?? []), ...dpo.allowedOrigins],
     faces: [operations, ...faces],
     authenticate,
     log: (entry) => {
@@ -83,13 +98,14 @@ export async function startService(
       log?.(entry);
     },
   });
+  dpo.register();
   const stopBackground = startBackground(stores, onFault);
   return {
     url: server.url,
     asksForKeys,
     async close(graceMs = usualGraceMs) {
       ready = false;
-      await Promise.all([services.drain(graceMs), server.close(graceMs), stopBackground()]);
+      await Promise.all([services.drain(graceMs), dpo.close(), server.close(graceMs), stopBackground()]);
     },
   };
 }

@@ -43,6 +43,7 @@ async function runServer(request: ServerRequest, { out }: Terminal): Promise<voi
     import('../server/log.ts'),
   ]);
   const tls = await readTls(request);
+  const dpo = server.readDpoConfig(process.env, { asService: request.dpo, models: request.dpoModel });
   const pages = request.ui === undefined ? [] : await server.openUi(request.ui);
   const log = openLog(request.logLevel);
   const tracer = openTracer();
@@ -66,6 +67,7 @@ async function runServer(request: ServerRequest, { out }: Terminal): Promise<voi
         ...(request.allowedHosts !== undefined && { allowedHosts: request.allowedHosts.split(',') }),
         ...(request.allowedOrigins !== undefined && { allowedOrigins: request.allowedOrigins.split(',') }),
         ...(tls && { tls }),
+        dpo,
         log: requestLog(log),
         tracer,
         onFault: (task, error) => log.error({ task, error: describe(error) }, `${task} failed`),

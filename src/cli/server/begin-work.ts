@@ -1,5 +1,5 @@
 // Starts a worker in this process: options of `hone worker`, and of `hone server`, which works as well unless told not to.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { JobKind, ServiceOptions, Services } from '../../app/index.ts';
 import type { Worker, WorkerLog } from '../../worker/index.ts';
 import { byteSize, positiveInteger, timeSpan } from '../arguments.ts';
@@ -9,6 +9,7 @@ import type { Logger } from './log.ts';
 export type WorkRequest = {
   readonly concurrency: number;
   readonly perOwner?: number;
+  readonly perGroup: number;
   readonly memoryLimit?: number;
   readonly timeLimit?: number;
   readonly lease: number;
@@ -19,6 +20,12 @@ export function addWorkOptions(command: Command): Command {
   return command
     .option('--concurrency <number>', 'jobs at once', positiveInteger, 1)
     .option('--per-owner <number>', 'jobs of one owner at once, on all workers together', positiveInteger)
+    .addOption(
+      new Option('--per-group <number>', 'jobs of the DPO service at once, on all workers together')
+        .argParser(positiveInteger)
+        .env('DPO_MAX_CONCURRENT_JOBS')
+        .default(2),
+    )
     .option(
       '--memory-limit <size>',
       "memory of each job's process, such as 8G; one that takes more fails",
@@ -57,12 +64,12 @@ export async function beginWork(
     import('../../worker/index.ts'),
   ]);
   const { fineTuneJobKind } = await workflows.finetune();
-  const { concurrency, perOwner = null, memoryLimit = null, timeLimit = null, lease } = request;
+  const { concurrency, perOwner = null, perGroup, memoryLimit = null, timeLimit = null, lease } = request;
   return startWorker({
     jobs: services.stores.jobs,
     kinds: choose([fineTuneJobKind(services, { ...options, concurrency })]),
     dataDirectory: services.data,
-    ...{ concurrency, perOwner, memoryLimit, timeLimit, leaseMs: lease * 1000 },
+    ...{ concurrency, perOwner, perGroup, memoryLimit, timeLimit, leaseMs: lease * 1000 },
     log: workerLog(log),
   });
 }

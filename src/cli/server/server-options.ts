@@ -26,6 +26,8 @@ export type ServerRequest = LocationOptions &
     readonly queueLimit?: number;
     readonly maxModels?: number;
     readonly threads?: number;
+    readonly dpo: boolean;
+    readonly dpoModel: readonly string[];
   };
 
 /** Adds them in groups, as the help shows them. */
@@ -61,6 +63,9 @@ export function addServerOptions(command: Command): Command {
     )
     .option('--max-models <number>', 'base models in memory at once (4)', positiveInteger)
     .option('--threads <number>', 'threads of the runtime (one for each core)', positiveInteger)
+    .optionsGroup('DPO service (DPO_... variables: see README.md):')
+    .option('--dpo', 'GET /health answers as the DPO service does', false)
+    .option('--dpo-model <name=model>', 'what a base_model stands for; may be given again', append, [])
     .optionsGroup('Tracking:')
     .option(
       '--artifact-root <uri>',

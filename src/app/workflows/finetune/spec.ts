@@ -32,6 +32,8 @@ export const fineTuneSchema = z.strictObject({
   minimumExamples: z.int().min(1).default(10),
   /** Deletes the files when the job has ended, however it ended: they were the caller's for this job alone. */
   deleteFiles: z.boolean().default(false),
+  /** Time of each start, in s; one that takes longer fails. null: as long as the worker lets it. */
+  timeLimitSeconds: z.number().positive().nullable().default(null),
   /** Keeps the model as a new version of this registered model, too. */
   registerAs: z.string().nullable().default(null),
 });
