@@ -9,7 +9,8 @@ import {
   conversations,
   openTuningService,
   type TuningService,
-} from '../src/worker/test-support/fine-tuning.ts';
+} from '../src/testing/worker/tuning-service.ts';
+import { startWorker } from '../src/worker/index.ts';
 
 const ann = { owner: 'ann' };
 
@@ -18,8 +19,8 @@ afterEach(async () => {
   for (const service of services.splice(0)) await service.close();
 });
 
-async function open(options?: Parameters<typeof openTuningService>[0]): Promise<TuningService> {
-  const service = await openTuningService(options);
+async function open(options?: Parameters<typeof openTuningService>[1]): Promise<TuningService> {
+  const service = await openTuningService(startWorker, options);
   services.push(service);
   return service;
 }

@@ -17,7 +17,20 @@ export type { Delivery as WebhookDelivery, Endpoint as WebhookEndpoint } from '.
 export type { GeneratedText } from './generate.ts';
 export type { ChatEvent, Conversation } from './generate-chat.ts';
 export type { Prompt, SamplingRequest, TextModel } from './generate-model.ts';
-export { type JobContext, JobFault, type JobKind, type JobProgram } from './job-kind.ts';
+export {
+  describeFailure,
+  type FromProgram as MessageOfJob,
+  isOutOfMemory,
+  type JobContext,
+  JobFault,
+  type JobKind,
+  type JobProgram,
+  memoryError,
+  type Outcome as JobOutcome,
+  runJobProcess,
+  type StartMessage,
+  type ToProgram as MessageToJob,
+} from './job-process/index.ts';
 export type {
   ModelCatalogue,
   ModelDirectories,

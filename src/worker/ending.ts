@@ -1,9 +1,8 @@
 // What becomes of a job, told from how its process ended.
+import { isOutOfMemory, type JobOutcome, memoryError } from '../app/index.ts';
 import type { JobError, JsonValue } from '../jobs/index.ts';
 import type { RunEnd } from '../platform/index.ts';
-import { isOutOfMemory, memoryError } from './describe-failure.ts';
 import type { Asked, RunSettings } from './job-run.ts';
-import type { Outcome } from './messages.ts';
 
 /** What is written of a job. */
 export type Ending =
@@ -13,7 +12,7 @@ export type Ending =
 
 type Known = {
   readonly asked: Asked;
-  readonly outcome: Outcome | undefined;
+  readonly outcome: JobOutcome | undefined;
   readonly limits: Pick<RunSettings, 'memoryLimit' | 'timeLimit'>;
 };
 

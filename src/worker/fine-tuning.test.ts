@@ -8,7 +8,8 @@ import {
   openTuningService,
   preferences,
   type TuningService,
-} from './test-support/fine-tuning.ts';
+} from '../testing/worker/tuning-service.ts';
+import { startWorker } from './index.ts';
 
 const { cancelFineTune } = await workflows.finetune();
 const ann = { owner: 'ann' };
@@ -18,8 +19,8 @@ afterEach(async () => {
   for (const service of services.splice(0)) await service.close();
 });
 
-async function open(options?: Parameters<typeof openTuningService>[0]): Promise<TuningService> {
-  const service = await openTuningService(options);
+async function open(options?: Parameters<typeof openTuningService>[1]): Promise<TuningService> {
+  const service = await openTuningService(startWorker, options);
   services.push(service);
   return service;
 }

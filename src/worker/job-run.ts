@@ -2,13 +2,19 @@
 import { getCompileCacheDir } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type JobKind, tunedEnvironment } from '../app/index.ts';
+import {
+  describeFailure,
+  type JobKind,
+  type JobOutcome,
+  type MessageOfJob,
+  type MessageToJob,
+  type StartMessage,
+  tunedEnvironment,
+} from '../app/index.ts';
 import { StateError } from '../core/index.ts';
 import type { ClaimedJob, Job, JsonValue, Order } from '../jobs/index.ts';
 import { childEnvironment, type LaunchedRun, type Platform, type RunEnd } from '../platform/index.ts';
-import { describeFailure } from './describe-failure.ts';
 import { type Ending, endOf } from './ending.ts';
-import type { FromProgram, Outcome, ToProgram } from './messages.ts';
 
 /** How jobs are run. Times in ms, memory in bytes. */
 export type RunSettings = {
@@ -37,7 +43,7 @@ export class JobRun {
   #isLost = false;
   #graceMs: number | undefined;
   #progress: JsonValue | undefined;
-  #outcome: Outcome | undefined;
+  #outcome: JobOutcome | undefined;
   /** What was told so far, in its order. */
   #told: Promise<void> = Promise.resolve();
 
@@ -78,9 +84,9 @@ export class JobRun {
       const { job } = this.#claimed;
       const { program, settings } = kind;
       this.#launched = await platform.launch({
-        entry: programProcess,
+        entry: program,
         directory,
-        message: { type: 'start', program: program.href, job, directory, settings },
+        message: { type: 'start', job, directory, settings } satisfies StartMessage,
         environment: {
           ...childEnvironment(),
           ...tunedEnvironment(),
@@ -89,7 +95,7 @@ export class JobRun {
         },
         memoryLimit,
         timeLimit,
-        onMessage: (message) => this.#hear(message as FromProgram),
+        onMessage: (message) => this.#hear(message as MessageOfJob),
       });
       if (this.#isLost) void this.#launched.kill();
       else if (this.#graceMs !== undefined) void this.#launched.stop({ graceMs: this.#graceMs });
@@ -100,7 +106,7 @@ export class JobRun {
     }
   }
 
-  #hear(message: FromProgram): void {
+  #hear(message: MessageOfJob): void {
     switch (message.type) {
       case 'progress':
         this.#progress = message.progress;
@@ -113,7 +119,7 @@ export class JobRun {
       case 'confirm':
         this.#then(async () => {
           this.#obey(await this.#claimed.heartbeat(this.#progress));
-          const answer: ToProgram = { type: 'confirmed', number: message.number };
+          const answer: MessageToJob = { type: 'confirmed', number: message.number };
           if (!this.#isLost) this.#launched?.send(answer);
         });
         break;
@@ -209,9 +215,3 @@ function compileCache(): Readonly<Record<string, string>> {
   const directory = getCompileCacheDir();
   return directory === undefined ? {} : { NODE_COMPILE_CACHE: directory };
 }
-
-/** The sources run as they are; what is built lies beside this file under another ending. */
-const programProcess = new URL(
-  `./program-process.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`,
-  import.meta.url,
-);

@@ -14,17 +14,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { type Job, type JobState, type Jobs, jobsMigration, openJobs } from '../jobs/index.ts';
-import { type Database, migrate, openDatabase } from '../store/index.ts';
+import { type Stores, workflows } from '../app/index.ts';
+import { type Job, type JobState, type Jobs, openJobs } from '../jobs/index.ts';
+import { testKind } from '../testing/worker/kind.ts';
 import { startWorker, type Worker, type WorkerOptions } from './index.ts';
-import { testKind } from './test-support/kind.ts';
 
+const { openStores } = await workflows.stores();
 const root = mkdtempSync(join(tmpdir(), 'hone-worker-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 let data: string;
-let url: string;
-let database: Database;
+let stores: Stores;
 let jobs: Jobs;
 let ended: Job[];
 const workers: Worker[] = [];
@@ -32,10 +32,8 @@ const processes: ChildProcess[] = [];
 
 beforeEach(async () => {
   data = mkdtempSync(join(root, 'data-'));
-  url = `sqlite:${join(data, 'jobs.db')}`;
-  database = await openDatabase(url);
-  await migrate(database, [jobsMigration]);
-  jobs = openJobs(database, { backOffMs: 10 });
+  stores = await openStores({ data });
+  jobs = openJobs(stores.database, { backOffMs: 10 });
   ended = [];
 });
 
@@ -43,7 +41,7 @@ afterEach(async () => {
   for (const child of processes.splice(0)) child.kill('SIGKILL');
   await Promise.all(workers.splice(0).map((worker) => worker.stop(0)));
   jobs.close();
-  await database.close();
+  await stores.close();
 });
 
 const gate = () => join(data, 'gate');
@@ -169,7 +167,7 @@ test('a worker that lost its lease ends the process and writes nothing', async (
   await untilThere(fileOf(id, 'pid'));
   expect(worker.running).toBe(1);
   // As if the worker had been away for an hour
-  const later = openJobs(database, { now: () => Date.now() + 3_600_000 });
+  const later = openJobs(stores.database, { now: () => Date.now() + 3_600_000 });
   const taken = await later.claim({ worker: 'other', kinds: ['test'], leaseMs: 60_000 });
   expect(taken?.job.id).toBe(id);
   while (worker.running > 0) await sleep(20);
@@ -181,7 +179,9 @@ test('a worker that lost its lease ends the process and writes nothing', async (
 
 test('a worker that is killed takes its jobs along; another goes on with them after the lease', async () => {
   const script = fileURLToPath(new URL('./test-support/worker-process.ts', import.meta.url));
-  const first = spawn(process.execPath, [script, url, data, gate()], { stdio: 'ignore' });
+  const first = spawn(process.execPath, [script, data, fileURLToPath(testKind({}).program), gate()], {
+    stdio: 'ignore',
+  });
   processes.push(first);
   const id = await submit('parts');
   await untilThere(fileOf(id, 'done-5'));

@@ -25,6 +25,8 @@ export type WorkerOptions = {
   readonly concurrency?: number;
   /** Jobs of one owner that run at once, on all workers together; null: any number. @default null */
   readonly perOwner?: number | null;
+  /** The same for jobs of one group: those that one service was asked for. @default null */
+  readonly perGroup?: number | null;
   /** How long a job of a worker that died stays its own. @default 30,000 */
   readonly leaseMs?: number;
   /** Of each job's process; null: none. @default null */
@@ -119,12 +121,13 @@ class QueueWorker implements Worker {
   }
 
   #claim(): Promise<ClaimedJob> {
-    const { jobs, kinds, perOwner = null, pollMs = 1000 } = this.#options;
+    const { jobs, kinds, perOwner = null, perGroup = null, pollMs = 1000 } = this.#options;
     const request = {
       worker: this.name,
       kinds: kinds.map(({ name }) => name),
       leaseMs: this.#settings.leaseMs,
       perOwner,
+      perGroup,
     };
     return jobs.waitForClaim(request, { signal: this.#stop.signal, pollMs });
   }
@@ -133,7 +136,9 @@ class QueueWorker implements Worker {
     const { id } = claimed.job;
     const kind = this.#kindOf(claimed.job);
     if (kind === undefined) throw new TypeError(`The queue gave a job of the kind '${claimed.job.kind}'`);
-    const run = new JobRun(claimed, { ...this.#settings, kind, directory: join(this.#directory, id) });
+    const timeLimit = shorter(this.#settings.timeLimit, kind.timeLimitOf?.(claimed.job) ?? null);
+    const directory = join(this.#directory, id);
+    const run = new JobRun(claimed, { ...this.#settings, timeLimit, kind, directory });
     this.#say('info', `Starts a ${kind.name} job`, id);
     const done = this.#carryOut(run, kind).finally(() => this.#runs.delete(id));
     this.#runs.set(id, { run, done });
@@ -171,6 +176,12 @@ class QueueWorker implements Worker {
   #say(level: 'info' | 'warn' | 'error', message: string, jobId?: string): void {
     this.#options.log?.({ level, message, ...(jobId !== undefined && { jobId }) });
   }
+}
+
+/** Of two limits, null being none. */
+function shorter(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
 }
 
 function textOf(error: unknown): string {

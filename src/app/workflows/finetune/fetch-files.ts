@@ -3,7 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtomicFile, NotFoundError } from '../../../core/index.ts';
 import type { Files } from '../../../files/index.ts';
-import { JobFault } from '../../job-kind.ts';
+import { JobFault } from '../../job-process/index.ts';
 import type { FineTuneSpec } from './spec.ts';
 import type { FetchedFile } from './validate.ts';
 

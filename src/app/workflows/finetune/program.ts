@@ -1,10 +1,10 @@
 // What the process of a fine-tuning job runs: opens the services as its worker has them, and does the job.
-import type { JobProgram } from '../../job-kind.ts';
+import { runJobProcess } from '../../job-process/index.ts';
 import { openServices } from '../../services.ts';
 import { runFineTune } from './run.ts';
 import type { ProgramSettings } from './worker-kind.ts';
 
-export const runJob: JobProgram = async (context) => {
+runJobProcess(async (context) => {
   const { services: options, secrets, threads, mirrors } = readSettings(context.settings);
   // Where the stores look for them; no other process has seen them in this one's environment
   Object.assign(process.env, secrets);
@@ -17,7 +17,7 @@ export const runJob: JobProgram = async (context) => {
   } finally {
     await services.close();
   }
-};
+});
 
 /** They come from {@link fineTuneJobKind} alone. */
 function readSettings(settings: unknown): ProgramSettings {

@@ -5,7 +5,7 @@ import { ConflictError, NotFoundError } from '../../../core/index.ts';
 import type { Job } from '../../../jobs/index.ts';
 import { artifactPath } from '../../../store/index.ts';
 import { artifactPlace } from '../../artifact-place.ts';
-import type { JobContext } from '../../job-kind.ts';
+import type { JobContext } from '../../job-process/index.ts';
 import { storeDirectory } from '../../models/index.ts';
 import { mergeModel } from '../merge/index.ts';
 import type { RecordedTraining } from '../train/index.ts';

@@ -3,7 +3,7 @@ import { timeOrderedId } from '../../../core/index.ts';
 import type { FileRecord } from '../../../files/index.ts';
 import { isFinal, type Job } from '../../../jobs/index.ts';
 import { validateConfig } from '../../../workspace/index.ts';
-import { JobFault } from '../../job-kind.ts';
+import { JobFault } from '../../job-process/index.ts';
 import { deleteJobFiles, notifyOwner } from './ended.ts';
 import { createdEvent } from './events.ts';
 import { fineTuneKind } from './kind.ts';
@@ -30,6 +30,8 @@ export type FineTuneRequest = {
   /** `ftjob-...` unless given. */
   readonly id?: string;
   readonly priority?: number;
+  /** As the queue has it: workers limit how many of a group run at once. */
+  readonly groupKey?: string;
 };
 
 /** A job of this kind, with what it holds in its types. */
@@ -72,6 +74,7 @@ export async function submitFineTune(
     labels: { [faceLabel]: face, ...labels },
     maxAttempts,
     ...(request.priority !== undefined && { priority: request.priority }),
+    ...(request.groupKey !== undefined && { groupKey: request.groupKey }),
     dedupeKey: dedupe && { key: dedupe.key, withinMs: dedupe.withinMs },
   });
   const { event, options } = createdEvent(job.id);

@@ -3,7 +3,7 @@ import { checkData, describePlace, type Fault, readRows } from '../../../data/in
 import { openModel } from '../../../models/index.ts';
 import { Tokenizer } from '../../../text/index.ts';
 import { maxLengthOf, type TrainConfig } from '../../../training/index.ts';
-import { JobFault } from '../../job-kind.ts';
+import { JobFault } from '../../job-process/index.ts';
 
 /** A file that was fetched. */
 export type FetchedFile = { readonly path: string; readonly param: 'training_file' | 'validation_file' };

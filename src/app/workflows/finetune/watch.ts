@@ -1,6 +1,6 @@
 // Turns what training tells into the job's progress and events.
 import type { MetricsRow, RunEvent } from '../../../training/index.ts';
-import type { JobContext } from '../../job-kind.ts';
+import type { JobContext } from '../../job-process/index.ts';
 import { stepEvent, type Told, warning } from './events.ts';
 import { pathsInConfig } from './job-directory.ts';
 import { metricsOf } from './metrics.ts';

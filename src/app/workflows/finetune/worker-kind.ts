@@ -3,11 +3,12 @@ import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
 import { localDirectory } from '../../artifact-place.ts';
 import { dataDirectory } from '../../data-directory.ts';
-import type { JobKind } from '../../job-kind.ts';
+import type { JobKind } from '../../job-process/index.ts';
 import type { ServiceOptions } from '../../services.ts';
 import { finishFineTune } from './ended.ts';
 import { fineTuneKind } from './kind.ts';
 import type { FineTuneServices } from './services.ts';
+import { fineTuneSchema } from './spec.ts';
 
 /** What the program is told. */
 export type ProgramSettings = {
@@ -39,6 +40,10 @@ export function fineTuneJobKind(
     name: fineTuneKind,
     program: new URL(`./program.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
     settings: JSON.parse(JSON.stringify(settings)),
+    timeLimitOf: ({ spec }) => {
+      const { timeLimitSeconds } = fineTuneSchema.parse(spec);
+      return timeLimitSeconds === null ? null : timeLimitSeconds * 1000;
+    },
     ended: (job, directory) => finishFineTune(services, { job, directory }),
   };
 }

@@ -1,11 +1,9 @@
 // What a worker and the process of a job tell each other.
-import type { Job, JobError, JsonValue, NewEvent } from '../jobs/index.ts';
+import type { Job, JobError, JsonValue, NewEvent } from '../../jobs/index.ts';
 
 /** The first message to the process. */
 export type StartMessage = {
   readonly type: 'start';
-  /** URL of the module with the job's program. */
-  readonly program: string;
   readonly job: Job;
   readonly directory: string;
   readonly settings: JsonValue;

@@ -1,14 +1,16 @@
 // What a worker must know of a kind of job: the program that does the work in a process of its own, and what to do afterwards.
-import { InputError } from '../core/index.ts';
-import type { EventOptions, Job, JsonValue, NewEvent } from '../jobs/index.ts';
+import { InputError } from '../../core/index.ts';
+import type { EventOptions, Job, JsonValue, NewEvent } from '../../jobs/index.ts';
 
 /** A kind of job. */
 export type JobKind = {
   readonly name: string;
-  /** A module that exports {@link JobProgram} as `runJob`. */
+  /** What the process runs: a file that calls `runJobProcess`. */
   readonly program: URL;
   /** What the program is told beside the job; it goes to its process alone and may hold secrets. */
   readonly settings: JsonValue;
+  /** Time that each start of a job may take, in ms; null: any. */
+  readonly timeLimitOf?: (job: Job) => number | null;
   /** In the worker, once a job has ended for good, however it ended; may be called again. */
   readonly ended: (job: Job, directory: string) => Promise<void>;
 };

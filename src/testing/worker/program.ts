@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type JobContext, JobFault, type JobProgram } from '../../app/index.ts';
+import { type JobContext, JobFault, runJobProcess } from '../../app/index.ts';
 import { InterruptedError, NumericError, ResourceError } from '../../core/index.ts';
 import type { JsonValue } from '../../jobs/index.ts';
 
@@ -56,10 +56,10 @@ const actions: Readonly<Record<string, Action>> = {
   },
 };
 
-export const runJob: JobProgram = async (context) => {
+runJobProcess(async (context) => {
   writeFileSync(join(context.directory, 'pid'), String(process.pid));
   const { do: what } = context.job.spec as { readonly do: string };
   const action = actions[what];
   if (action === undefined) throw new TypeError(`No action '${what}'`);
   return action(context);
-};
+});

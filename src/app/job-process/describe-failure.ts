@@ -1,7 +1,7 @@
 // What a job's failure is called, and whether another start could help.
-import { JobFault } from '../app/index.ts';
-import { InputError, NumericError } from '../core/index.ts';
-import type { JobError } from '../jobs/index.ts';
+import { InputError, NumericError } from '../../core/index.ts';
+import type { JobError } from '../../jobs/index.ts';
+import { JobFault } from './job-kind.ts';
 
 export type Failure = { readonly error: JobError; readonly retry: boolean };
 

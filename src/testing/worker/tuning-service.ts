@@ -2,20 +2,31 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Services, workflows } from '../../app/index.ts';
+import { type JobKind, type Services, workflows } from '../../app/index.ts';
+import type { Jobs } from '../../jobs/index.ts';
 import { initializeParameters, newModel, saveModel } from '../../models/index.ts';
 import { trainTokenizer } from '../../text/index.ts';
-import { startWorker, type Worker, type WorkerOptions } from '../index.ts';
 
 const { fineTuneJobKind, submitFineTune } = await workflows.finetune();
 const { openServices } = await workflows.services();
 type Request = Parameters<typeof submitFineTune>[1];
 
+/** What a worker is started with. */
+type WorkerBasics = {
+  readonly jobs: Jobs;
+  readonly kinds: readonly JobKind[];
+  readonly dataDirectory: string;
+  readonly pollMs: number;
+};
+
+/** Starts a worker: the folder of workers lies above this one. */
+export type StartWorker = (options: WorkerBasics) => { stop(graceMs: number): Promise<void> };
+
 /** A service, and what tests do with it. */
 export type TuningService = Awaited<ReturnType<typeof openTuningService>>;
 
 /** Opens a service in a directory of its own. `close` removes it. */
-export async function openTuningService({ separateArtifacts = false } = {}) {
+export async function openTuningService(startWorker: StartWorker, { separateArtifacts = false } = {}) {
   const root = mkdtempSync(join(tmpdir(), 'hone-tuning-'));
   const base = join(root, 'base');
   await writeBase(base);
@@ -25,7 +36,7 @@ export async function openTuningService({ separateArtifacts = false } = {}) {
     ...(separateArtifacts && { artifacts: join(root, 'store') }),
   };
   const services: Services = await openServices(locations);
-  const workers: Worker[] = [];
+  const workers: ReturnType<StartWorker>[] = [];
   return {
     root,
     data: locations.data,
@@ -37,8 +48,8 @@ export async function openTuningService({ separateArtifacts = false } = {}) {
       const whole = { model: 'tiny', method: 'supervised', trainingFile: '', seed, ...spec } as const;
       return (await submitFineTune(services, { owner: 'ann', face: 'test', ...request, spec: whole })).job;
     },
-    work: (more: Partial<WorkerOptions> = {}) => {
-      const kinds = [fineTuneJobKind(services, { ...locations, concurrency: more.concurrency ?? 1 })];
+    work: (more: Partial<WorkerBasics> = {}) => {
+      const kinds = [fineTuneJobKind(services, locations)];
       const { jobs } = services.stores;
       const worker = startWorker({ jobs, kinds, dataDirectory: locations.data, pollMs: 100, ...more });
       workers.push(worker);
