@@ -12,8 +12,11 @@ COPY tools/node-runtime/package.json tools/node-runtime/package.json
 FROM manifests AS dependencies
 ARG OBJECT_STORES=false
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
+# Apart, since npm leaves an optional peer of the package itself out.
 RUN --mount=type=cache,target=/root/.npm if [ "$OBJECT_STORES" = true ]; then \
-      npm install --no-save --omit=dev "opendal@$(node -p "require('./package.json').peerDependencies.opendal")"; fi
+      npm install --prefix /tmp/stores --no-package-lock --ignore-scripts \
+        "opendal@$(node -p "require('./package.json').peerDependencies.opendal")" \
+      && cp -r /tmp/stores/node_modules/. node_modules/; fi
 COPY tools/docker/keep-own-binaries.ts tools/docker/keep-own-binaries.ts
 RUN node tools/docker/keep-own-binaries.ts node_modules
 
