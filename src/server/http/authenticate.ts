@@ -37,11 +37,12 @@ export function byKey(access: Access): Authenticate {
 }
 
 /** @throws Refusal where the key does not permit it */
-export function checkScope({ scopes }: Principal, scope: Scope): void {
-  if (scopes.has(scope) || scopes.has('admin')) return;
+export function checkScope({ scopes }: Principal, needed: Scope | readonly Scope[]): void {
+  const any = typeof needed === 'string' ? [needed] : needed;
+  if (any.some((scope) => scopes.has(scope))) return;
   throw new Refusal(
     'forbidden',
-    `Cannot answer: the API key permits ${[...scopes].join(', ') || 'nothing'}, and this needs '${scope}'; use another key`,
+    `Cannot answer: the API key permits ${[...scopes].join(', ') || 'nothing'}, and this needs '${any.join("' or '")}'; use another key`,
   );
 }
 

@@ -7,11 +7,13 @@ import type { Answer, HttpCall, Route } from './call.ts';
 /** What a client is told of an error; `isFault` where the server is to blame and its log should have the rest. */
 export type ErrorAnswer = Answer & { readonly status: number; readonly isFault: boolean };
 
+/** What a key must permit: a scope, one of several, or nothing at all (null: no key is needed). */
+export type NeededScope = Scope | readonly Scope[] | null;
+
 /** One route of a face. */
 export type FaceRoute = {
   readonly route: Route;
-  /** What a caller's key must permit; null: anybody may ask, with no key at all. */
-  readonly scope: Scope | null;
+  readonly scope: NeededScope;
   /** Finds out who asks, in place of the server's own way: for protocols whose requests prove that themselves. */
   readonly authenticate?: Authenticate;
   readonly answer: (call: HttpCall) => Answer | Promise<Answer>;

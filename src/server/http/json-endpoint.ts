@@ -1,9 +1,8 @@
 // Endpoints that take and give JSON, declared by schemas: one place that checks, answers and documents.
 import type { z } from 'zod';
-import type { Scope } from '../../access/index.ts';
 import { InputError } from '../../core/index.ts';
 import type { Answer, HttpCall, Query, Route } from './call.ts';
-import type { Documentation, FaceRoute } from './face.ts';
+import type { Documentation, FaceRoute, NeededScope } from './face.ts';
 import { parseParameters } from './parse.ts';
 import { readBody } from './read-body.ts';
 import { Refusal } from './refusal.ts';
@@ -12,7 +11,7 @@ import { Refusal } from './refusal.ts';
 export type FaceEndpoint<C> = {
   readonly routes: readonly Route[];
   /** See {@link FaceRoute}. */
-  readonly scope: Scope | null;
+  readonly scope: NeededScope;
   readonly documentation: Documentation;
   readonly answer: (call: HttpCall, context: C) => Answer | Promise<Answer>;
 };
@@ -27,7 +26,7 @@ export type CheckedCall<C, Body, Q> = HttpCall & {
 /** What `jsonEndpoint` takes. `handle` returns what is sent as JSON, or an {@link Answer} made by `answerWith`. */
 export type JsonEndpointOptions<C, Body extends z.ZodType, Q extends z.ZodType> = {
   readonly route: Route | readonly Route[];
-  readonly scope: Scope | null;
+  readonly scope: NeededScope;
   readonly summary: string;
   /** Without it no body is read. */
   readonly body?: Body;

@@ -8,7 +8,8 @@ import { findModel } from './find-model.ts';
 export const modelEndpoints: readonly FaceEndpoint<OpenAiContext>[] = [
   jsonEndpoint({
     route: 'GET /v1/models',
-    scope: 'read',
+    // Applications that only chat look first which models there are
+    scope: ['read', 'infer'],
     summary: 'List the models that can be used',
     async handle({ principal, context: { models } }) {
       const found = await models.list({ owner: visibleOwner(principal) });
@@ -18,7 +19,7 @@ export const modelEndpoints: readonly FaceEndpoint<OpenAiContext>[] = [
   // Ids hold slashes: clients send them encoded or as they are.
   jsonEndpoint({
     route: 'GET /v1/models/{model*}',
-    scope: 'read',
+    scope: ['read', 'infer'],
     summary: 'A model',
     handle: async ({ params, principal, context: { models } }) =>
       modelObject(await findModel(models, params.model ?? '', { owner: visibleOwner(principal) })),
