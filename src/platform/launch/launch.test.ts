@@ -93,3 +93,12 @@ test('platformFor() carries runs out as processes in notebooks, too', () => {
     capabilities: { stop: true, hosts: 1 },
   });
 });
+
+test('a run that is asked to stop after its end leaves no timer that this process would wait for', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const { run } = await launch('answer');
+  await run.ended;
+  const before = timers();
+  await run.stop({ graceMs: 300_000 });
+  expect(timers()).toBe(before);
+});

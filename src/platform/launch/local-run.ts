@@ -74,6 +74,8 @@ export class LocalRun implements LaunchedRun {
   }
 
   #later(milliseconds: number, work: () => void): void {
+    // Nobody clears it any more, and this process would wait for it
+    if (this.#isOver) return;
     this.#timers.push(setTimeout(work, Math.min(milliseconds, longestTimer)));
   }
 
