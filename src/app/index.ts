@@ -17,6 +17,7 @@ export type { Delivery as WebhookDelivery, Endpoint as WebhookEndpoint } from '.
 export type { GeneratedText } from './generate.ts';
 export type { ChatEvent, Conversation } from './generate-chat.ts';
 export type { Prompt, SamplingRequest, TextModel } from './generate-model.ts';
+export { type JobOrigin, originLabels, originOf } from './job-origin.ts';
 export {
   describeFailure,
   type FromProgram as MessageOfJob,

@@ -2,9 +2,16 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobKind } from '../app/index.ts';
+import { type JobKind, originOf } from '../app/index.ts';
 import { type ClaimedJob, isFinal, type Job, type Jobs } from '../jobs/index.ts';
-import { detectPlatform, type Platform, platformFor } from '../platform/index.ts';
+import {
+  detectPlatform,
+  type Platform,
+  platformFor,
+  type Span,
+  silentTracer,
+  type Tracer,
+} from '../platform/index.ts';
 import { JobRun, type RunSettings } from './job-run.ts';
 import { sweep } from './sweep.ts';
 
@@ -13,6 +20,9 @@ export type WorkerLog = (entry: {
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
   readonly jobId?: string;
+  readonly owner?: string;
+  /** Of the request that the job came of. */
+  readonly requestId?: string;
 }) => void;
 
 /** How a worker works. Times in ms, memory in bytes. */
@@ -41,6 +51,8 @@ export type WorkerOptions = {
   readonly pollMs?: number;
   readonly platform?: Platform;
   readonly log?: WorkerLog;
+  /** Where spans of jobs go; nowhere unless given. */
+  readonly tracer?: Tracer;
 };
 
 /** A worker at work. */
@@ -139,19 +151,27 @@ class QueueWorker implements Worker {
     const timeLimit = shorter(this.#settings.timeLimit, kind.timeLimitOf?.(claimed.job) ?? null);
     const directory = join(this.#directory, id);
     const run = new JobRun(claimed, { ...this.#settings, timeLimit, kind, directory });
-    this.#say('info', `Starts a ${kind.name} job`, id);
+    this.#say('info', `Starts a ${kind.name} job`, claimed.job);
     const done = this.#carryOut(run, kind).finally(() => this.#runs.delete(id));
     this.#runs.set(id, { run, done });
   }
 
   async #carryOut(run: JobRun, kind: JobKind): Promise<void> {
     const { id } = run.job;
+    const span = this.#startSpan(run.job);
     try {
       const job = await run.run();
-      this.#say('info', job === undefined ? 'Lost the job to another worker' : `The job is ${job.state}`, id);
+      this.#say(
+        'info',
+        job === undefined ? 'Lost the job to another worker' : `The job is ${job.state}`,
+        run.job,
+      );
+      span.set({ 'hone.job.state': job?.state ?? 'lost' });
+      span.end(job?.error ? { error: job.error.message } : {});
       if (job !== undefined && isFinal(job.state)) await kind.ended(job, join(this.#directory, id));
     } catch (error) {
-      this.#say('error', `Cannot write how the job ended: ${textOf(error)}`, id);
+      this.#say('error', `Cannot write how the job ended: ${textOf(error)}`, run.job);
+      span.end({ error: textOf(error) });
     }
   }
 
@@ -173,8 +193,24 @@ class QueueWorker implements Worker {
     return this.#options.kinds.find(({ name }) => name === kind);
   }
 
-  #say(level: 'info' | 'warn' | 'error', message: string, jobId?: string): void {
-    this.#options.log?.({ level, message, ...(jobId !== undefined && { jobId }) });
+  /** One start of a job, in the trace of the request that it came of. */
+  #startSpan(job: Job): Span {
+    const { tracer = silentTracer } = this.#options;
+    const { id, kind, owner, attempt } = job;
+    return tracer.start(`job ${kind}`, {
+      kind: 'consumer',
+      parent: originOf(job)?.trace,
+      attributes: { 'hone.job.id': id, 'hone.job.owner': owner, 'hone.job.attempt': attempt },
+    });
+  }
+
+  #say(level: 'info' | 'warn' | 'error', message: string, job?: Job): void {
+    const requestId = job && originOf(job)?.requestId;
+    this.#options.log?.({
+      ...{ level, message },
+      ...(job && { jobId: job.id, owner: job.owner }),
+      ...(requestId !== undefined && { requestId }),
+    });
   }
 }
 

@@ -73,7 +73,7 @@ async function runServer(request: ServerRequest, { out }: Terminal): Promise<voi
         onFault: (task, error) => log.error({ task, error: describe(error) }, `${task} failed`),
       },
     );
-    if (request.worker) worker = await beginWork({ services, options, log }, request);
+    if (request.worker) worker = await beginWork({ services, options, log, tracer }, request);
     out.write(`Hone serves ${services.stores.database.description} at ${service.url}\n`);
     await untilStopped();
     const graceMs = request.grace * 1000;

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { JobKind } from '../../app/index.ts';
 import { InputError } from '../../core/index.ts';
+import { openTracer } from '../../platform/index.ts';
 import { positiveInteger } from '../arguments.ts';
 import { addLocationOptions, type LocationOptions } from '../location-options.ts';
 import { addWorkOptions, beginWork, type WorkRequest } from '../server/begin-work.ts';
@@ -58,11 +59,13 @@ async function runWorker(request: WorkerRequest, { out }: Terminal): Promise<voi
   const services = await openServices(options);
   try {
     const log = openLog(request.logLevel);
+    const tracer = openTracer();
     const choose = (kinds: readonly JobKind[]) => chosen(kinds, request.kinds);
-    const worker = await beginWork({ services, options, log, choose }, request);
+    const worker = await beginWork({ services, options, log, tracer, choose }, request);
     out.write(`Hone takes jobs from ${services.stores.database.description} as ${worker.name}\n`);
     await untilStopped();
     await worker.stop(request.grace * 1000);
+    await tracer.close();
   } finally {
     await services.close();
   }

@@ -1,6 +1,7 @@
 // Starts a worker in this process: options of `hone worker`, and of `hone server`, which works as well unless told not to.
 import { type Command, Option } from 'commander';
 import type { JobKind, ServiceOptions, Services } from '../../app/index.ts';
+import type { Tracer } from '../../platform/index.ts';
 import type { Worker, WorkerLog } from '../../worker/index.ts';
 import { byteSize, positiveInteger, timeSpan } from '../arguments.ts';
 import type { Logger } from './log.ts';
@@ -50,13 +51,14 @@ export type Work = {
   /** With which the services were opened. */
   readonly options: Omit<ServiceOptions, 'serving'>;
   readonly log: Logger;
+  readonly tracer: Tracer;
   /** Of all kinds, those to take; all unless given. @throws InputError where it names one that is not there */
   readonly choose?: (kinds: readonly JobKind[]) => readonly JobKind[];
 };
 
 /** Starts the worker. */
 export async function beginWork(
-  { services, options, log, choose = (kinds) => kinds }: Work,
+  { services, options, log, tracer, choose = (kinds) => kinds }: Work,
   request: WorkRequest,
 ): Promise<Worker> {
   const [{ workflows }, { startWorker }] = await Promise.all([
@@ -71,6 +73,7 @@ export async function beginWork(
     dataDirectory: services.data,
     ...{ concurrency, perOwner, perGroup, memoryLimit, timeLimit, leaseMs: lease * 1000 },
     log: workerLog(log),
+    tracer,
   });
 }
 

@@ -1,5 +1,5 @@
 // What the OpenAI face works with.
-import type { ModelCatalogue, NewFineTuneSpec, TextService } from '../../app/index.ts';
+import type { JobOrigin, ModelCatalogue, NewFineTuneSpec, TextService } from '../../app/index.ts';
 import type { Files } from '../../files/index.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import type { FineTuneJob } from './fine-tuning/job-object.ts';
@@ -11,6 +11,7 @@ export type FineTuneRequest = {
   /** The protocol by which it was asked. */
   readonly face: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly origin: JobOrigin;
   /** Asked again within the time, the same job is answered. */
   readonly dedupe: { readonly key: string; readonly withinMs: number } | undefined;
 };

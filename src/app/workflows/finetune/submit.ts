@@ -3,6 +3,7 @@ import { timeOrderedId } from '../../../core/index.ts';
 import type { FileRecord } from '../../../files/index.ts';
 import { isFinal, type Job } from '../../../jobs/index.ts';
 import { validateConfig } from '../../../workspace/index.ts';
+import { type JobOrigin, originLabels } from '../../job-origin.ts';
 import { JobFault } from '../../job-process/index.ts';
 import { deleteJobFiles, notifyOwner } from './ended.ts';
 import { createdEvent } from './events.ts';
@@ -25,6 +26,8 @@ export type FineTuneRequest = {
   /** The protocol by which it was asked: the label `hone.face`. */
   readonly face: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** The request that asked. */
+  readonly origin?: JobOrigin;
   /** Asked again within the time, the same job is answered. */
   readonly dedupe?: { readonly key: string; readonly withinMs: number } | undefined;
   /** `ftjob-...` unless given. */
@@ -57,7 +60,7 @@ const purpose = 'fine-tune';
  */
 export async function submitFineTune(
   services: FineTuneServices,
-  { owner, face, labels = {}, dedupe, id = timeOrderedId('ftjob-'), ...request }: FineTuneRequest,
+  { owner, face, labels = {}, origin, dedupe, id = timeOrderedId('ftjob-'), ...request }: FineTuneRequest,
 ): Promise<{ readonly job: FineTuneJob; readonly duplicate: boolean }> {
   const spec = readSpec(request.spec);
   checkOverrides(spec);
@@ -71,7 +74,7 @@ export async function submitFineTune(
     kind: fineTuneKind,
     owner,
     spec,
-    labels: { [faceLabel]: face, ...labels },
+    labels: { [faceLabel]: face, ...(origin && originLabels(origin)), ...labels },
     maxAttempts,
     ...(request.priority !== undefined && { priority: request.priority }),
     ...(request.groupKey !== undefined && { groupKey: request.groupKey }),

@@ -57,6 +57,7 @@ async function submit(call: CreateCall, hash: string): Promise<FineTuneJob> {
   const { metadata, integrations } = body;
   const { job, duplicate } = await context.submitFineTune({
     ...{ spec, owner, face: 'openai' },
+    origin: { requestId: call.requestId, trace: call.trace },
     labels: labelsOf({ metadata: metadata ?? {}, integrations: integrations ?? [], fingerprint: hash }),
     dedupe: typeof key === 'string' ? { key: `openai ${sha256(key)}`, withinMs: keyWindow } : undefined,
   });
