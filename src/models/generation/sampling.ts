@@ -2,7 +2,7 @@
 import { NumericError, type Random } from '../../core/index.ts';
 import { keepNucleus } from './nucleus.ts';
 import type { GenerationSettings } from './options.ts';
-import { argMax, expOfNegative, largest, logSumExp } from './scores.ts';
+import { argMax, expOfNegative, indicesAbove, largest, logSumExp, valuesAt } from './scores.ts';
 
 /** A token and its log-probability under the model as it is, before penalties and temperature. */
 export type ScoredToken = { readonly token: number; readonly logProb: number };
@@ -100,60 +100,49 @@ function sample(
   settings: SamplingSettings,
   { best, random }: { readonly best: number; readonly random: Random },
 ): number {
-  const { topK, topP } = settings;
+  const { temperature, topK, topP } = settings;
   const limited = topK < scores.length ? largest(scores, topK) : undefined;
   const considered =
     limited === undefined ? scores : Float32Array.from(limited, (token) => scores[token] as number);
-  const { at, weights, total } = weigh(considered, settings, scores[best] as number);
-  const kept = topP < 1 ? keepNucleus(weights, total, topP) : total;
-  const drawn = at[draw(weights, random.uniform() * kept)] as number;
+  const weights = new Float32Array(considered.length);
+  const total = fillWeights(weights, considered, { most: scores[best] as number, temperature });
+  const drawn =
+    topP < 1 ? drawNucleus(weights, { total, topP, random }) : draw(weights, random.uniform() * total);
   return limited === undefined ? drawn : (limited[drawn] as number);
 }
 
-/** exp(score / temperature), the largest 1, of all that may be drawn; the total is that of all scores. */
-function weigh(
-  scores: Float32Array,
-  { temperature, topP }: SamplingSettings,
-  most: number,
-): { readonly at: Uint32Array; readonly weights: Float32Array; readonly total: number } {
+/** Draws among the largest weights that sum to `topP` of the total. */
+function drawNucleus(
+  weights: Float32Array,
+  { total, topP, random }: { readonly total: number; readonly topP: number; readonly random: Random },
+): number {
   // What lies below this sums to less than the rest, 1 - topP, so none of it is in the nucleus: few are left.
-  const least = (1 - topP) / scores.length;
-  const at = new Uint32Array(scores.length);
-  const weights = new Float32Array(scores.length);
-  const total = fillWeights(weights, scores, { most, temperature });
-  const count = moveUp(weights, at, least);
-  return { at, weights: weights.subarray(0, count), total };
+  const at = indicesAbove(weights, ((1 - topP) * total) / weights.length);
+  const few = valuesAt(weights, at);
+  const kept = keepNucleus(few, total, topP);
+  return at[draw(few, random.uniform() * kept)] as number;
 }
 
+/** exp(score / temperature), the largest 1. Returns their sum. */
 function fillWeights(
   weights: Float32Array,
   scores: Float32Array,
   { most, temperature }: { readonly most: number; readonly temperature: number },
 ): number {
-  const scale = 1 / temperature;
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const whole = scores.length - (scores.length % 4);
-  for (let i = 0; i < whole; i += 4) {
-    a += weights[i] = expOfNegative(((scores[i] as number) - most) * scale);
-    b += weights[i + 1] = expOfNegative(((scores[i + 1] as number) - most) * scale);
-    c += weights[i + 2] = expOfNegative(((scores[i + 2] as number) - most) * scale);
-    d += weights[i + 3] = expOfNegative(((scores[i + 3] as number) - most) * scale);
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = 0;
+  for (; i + 3 < scores.length; i += 4) {
+    a += weights[i] = expOfNegative(((scores[i] as number) - most) / temperature);
+    b += weights[i + 1] = expOfNegative(((scores[i + 1] as number) - most) / temperature);
+    c += weights[i + 2] = expOfNegative(((scores[i + 2] as number) - most) / temperature);
+    d += weights[i + 3] = expOfNegative(((scores[i + 3] as number) - most) / temperature);
   }
-  for (let i = whole; i < scores.length; i++)
-    a += weights[i] = expOfNegative(((scores[i] as number) - most) * scale);
+  for (; i < scores.length; i++)
+    a += weights[i] = expOfNegative(((scores[i] as number) - most) / temperature);
   return a + b + c + d;
-}
-
-/** Moves the weights above `least` to the front, and says where each was. Returns their number. */
-function moveUp(weights: Float32Array, at: Uint32Array, least: number): number {
-  let count = 0;
-  for (let i = 0; i < weights.length; i++) {
-    const weight = weights[i] as number;
-    if (weight <= least) continue;
-    at[count] = i;
-    weights[count++] = weight;
-  }
-  return count;
 }
 
 /** The first index at which the running sum exceeds `target`. */

@@ -1,5 +1,6 @@
-// Plain loops over the scores of a vocabulary: they run for each token of each text, so they are made to be fast. Each has a function
-// of its own with nothing behind it: what follows a long loop makes V8 give up the code that it has made for the loop, each time.
+// Plain loops over the scores of a vocabulary: they run for each token of each text, so they are made to be fast.
+// Each has a function of its own with nothing behind it: what follows a long loop makes V8 give up the code that it has made for
+// it. The longest take four at a time, which also keeps V8's middle compiler from copying them, slower, into their callers.
 import { NumericError } from '../../core/index.ts';
 
 /** Steps of the table to each factor of two. */
@@ -25,24 +26,38 @@ export function expOfNegative(x: number): number {
 
 /** The first of the largest values. */
 export function argMax(values: Float32Array): number {
-  const most = largestOf(values);
-  const at = values.indexOf(most);
-  // NaN is in no place: the sum of the scores tells of it
-  return at < 0 ? 0 : at;
-}
-
-function largestOf(values: Float32Array): number {
-  let [a, b, c, d] = [-Infinity, -Infinity, -Infinity, -Infinity];
-  const whole = values.length - (values.length % 4);
-  for (let i = 0; i < whole; i += 4) {
-    const [w, x, y, z] = [values[i] as number, values[i + 1] as number, values[i + 2] as number, values[i + 3] as number];
-    if (w > a) a = w;
-    if (x > b) b = x;
-    if (y > c) c = y;
-    if (z > d) d = z;
+  let best = 0;
+  let most = values[0] as number;
+  let i = 0;
+  for (; i + 3 < values.length; i += 4) {
+    const a = values[i] as number;
+    const b = values[i + 1] as number;
+    const c = values[i + 2] as number;
+    const d = values[i + 3] as number;
+    if (a > most) {
+      most = a;
+      best = i;
+    }
+    if (b > most) {
+      most = b;
+      best = i + 1;
+    }
+    if (c > most) {
+      most = c;
+      best = i + 2;
+    }
+    if (d > most) {
+      most = d;
+      best = i + 3;
+    }
   }
-  for (let i = whole; i < values.length; i++) if ((values[i] as number) > a) a = values[i] as number;
-  return Math.max(a, b, c, d);
+  for (; i < values.length; i++) {
+    if ((values[i] as number) > most) {
+      most = values[i] as number;
+      best = i;
+    }
+  }
+  return best;
 }
 
 /**
@@ -59,15 +74,18 @@ export function logSumExp(logits: Float32Array, most: number): number {
 }
 
 function sumOfExp(logits: Float32Array, most: number): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const whole = logits.length - (logits.length % 4);
-  for (let i = 0; i < whole; i += 4) {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = 0;
+  for (; i + 3 < logits.length; i += 4) {
     a += expOfNegative((logits[i] as number) - most);
     b += expOfNegative((logits[i + 1] as number) - most);
     c += expOfNegative((logits[i + 2] as number) - most);
     d += expOfNegative((logits[i + 3] as number) - most);
   }
-  for (let i = whole; i < logits.length; i++) a += expOfNegative((logits[i] as number) - most);
+  for (; i < logits.length; i++) a += expOfNegative((logits[i] as number) - most);
   return a + b + c + d;
 }
 
@@ -85,6 +103,29 @@ export function largest(values: Float32Array, count: number): number[] {
     sink(heap, 0, values);
   }
   return heap.sort((a, b) => (leavesBefore(a, b, values) ? 1 : -1));
+}
+
+/** The indices of all values above `least`. */
+export function indicesAbove(values: Float32Array, least: number): Uint32Array {
+  const found = new Uint32Array(values.length);
+  return found.subarray(0, findAbove(values, least, found));
+}
+
+function findAbove(values: Float32Array, least: number, found: Uint32Array): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if ((values[i] as number) > least) found[count++] = i;
+  return count;
+}
+
+/** The values at some indices. */
+export function valuesAt(values: Float32Array, at: Uint32Array): Float32Array {
+  const chosen = new Float32Array(at.length);
+  copyAt(chosen, values, at);
+  return chosen;
+}
+
+function copyAt(into: Float32Array, values: Float32Array, at: Uint32Array): void {
+  for (let i = 0; i < at.length; i++) into[i] = values[at[i] as number] as number;
 }
 
 /** The first index from `start` on whose value is greater; the length where there is none. */
