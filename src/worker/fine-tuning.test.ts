@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { type FineTuneResult, workflows } from '../app/index.ts';
 import {
   conversations,
@@ -12,6 +12,9 @@ import {
 import { startWorker } from './index.ts';
 
 const { cancelFineTune } = await workflows.finetune();
+// Each job is a process that loads the runtime
+vi.setConfig({ testTimeout: 120_000 });
+
 const ann = { owner: 'ann' };
 
 const services: TuningService[] = [];

@@ -25,8 +25,10 @@ export type CheckpointOptions = {
  * What is done with each checkpoint before training goes on. A store that does not take it costs a warning, not the training.
  */
 export function checkpointKeeper(options: CheckpointOptions): (checkpoint: SavedCheckpoint) => Promise<void> {
-  const { watch, mirror } = options;
+  const { watch, publisher, mirror } = options;
   return async (checkpoint) => {
+    // So that no other start of the job can have told less, or gone further
+    await publisher.confirm();
     try {
       if (endsEpoch(checkpoint, watch)) await publish(checkpoint, options);
       await mirror?.save(checkpoint.step);
@@ -57,8 +59,8 @@ async function publish(
   };
   await publisher.publish(directory, { id: checkpoint.model, kind: 'checkpoint' });
   const all = [...watch.progress.checkpoints, checkpoint];
-  const kept = all.slice(-keptCheckpoints);
-  watch.set({ checkpoints: kept });
-  watch.tell(checkpointEvent(checkpoint));
+  // First, so that a start that is cut off here leaves none that nobody knows of
   for (const old of all.slice(0, -keptCheckpoints)) await publisher.withdraw(old.model);
+  watch.set({ checkpoints: all.slice(-keptCheckpoints) });
+  watch.tell(checkpointEvent(checkpoint));
 }

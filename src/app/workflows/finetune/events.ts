@@ -27,6 +27,14 @@ export function startedEvent(): Told {
   return milestone('started', 'Fine-tuning job started');
 }
 
+/** A later start of the job; OpenAI's jobs say nothing of theirs. */
+export function resumedEvent(step: number): Told {
+  return {
+    event: { type: 'message', message: `Going on from the checkpoint of step ${step}` },
+    options: {},
+  };
+}
+
 /** One optimiser step. */
 export function stepEvent(
   { step, totalSteps }: { readonly step: number; readonly totalSteps: number },

@@ -26,16 +26,17 @@ export class CheckpointMirror {
     this.#paths = paths;
   }
 
-  /** Copies a checkpoint with the run's records, then removes the copy before it. */
+  /** Copies a checkpoint with the run's records, unless that was done, then removes the copy before it. */
   async save(step: number): Promise<void> {
     const before = await this.#newest();
+    if (before?.step === step) return;
     await storeDirectory(join(this.#paths.checkpoints, `step-${step}`), {
       store: this.#store,
       folder: this.#path(`step-${step}/checkpoint`),
     });
     await this.#saveRecords(step);
     await this.#store.write(this.#path(newestFile), Buffer.from(JSON.stringify({ step } satisfies Newest)));
-    if (before !== undefined && before.step !== step) await this.#remove(`step-${before.step}`);
+    if (before !== undefined) await this.#remove(`step-${before.step}`);
   }
 
   /** Brings the newest copy here, unless this machine has one as new. */

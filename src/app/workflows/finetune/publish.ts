@@ -39,6 +39,11 @@ export class ModelPublisher {
     await services.catalogue.publish({ id, kind, base, owner: job.owner, jobId: job.id, directory: whole });
   }
 
+  /** Resolves when all that was told is kept and the job is this process's still. */
+  confirm(): Promise<void> {
+    return this.#options.context.confirm();
+  }
+
   /** Takes a model of the job out again. */
   async withdraw(id: string): Promise<void> {
     const { services, job } = this.#options;

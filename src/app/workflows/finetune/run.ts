@@ -1,18 +1,25 @@
 // A fine-tuning job from its files to a published model: what the process of one job does.
 import { mkdir } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { InterruptedError, ResourceError } from '../../../core/index.ts';
-import { storeTarget } from '../../../tracking/index.ts';
-import { lockRun, type RunSummary, type TrainConfig } from '../../../training/index.ts';
+import { lockRun, type RunSummary, readMetrics, type TrainConfig } from '../../../training/index.ts';
 import { type JobContext, JobFault } from '../../job-process/index.ts';
 import { type RecordPlace, runTraining, type TrainingRun } from '../train/index.ts';
 import { checkpointKeeper } from './checkpoints.ts';
-import { completedEvent, modelEvent, startedEvent, validatedEvent, validatingEvent } from './events.ts';
+import {
+  completedEvent,
+  modelEvent,
+  startedEvent,
+  validatedEvent,
+  validatingEvent,
+  warning,
+} from './events.ts';
 import { fetchFiles, type JobFile } from './fetch-files.ts';
 import { resolveHyperparameters } from './hyperparameters.ts';
 import { type JobPaths, jobPaths } from './job-directory.ts';
 import { CheckpointMirror } from './mirror.ts';
 import { ModelPublisher } from './publish.ts';
+import { recordPlace } from './record-place.ts';
 import { keepResultFile } from './result-file.ts';
 import type { FineTuneServices } from './services.ts';
 import {
@@ -66,7 +73,13 @@ export async function runFineTune(context: JobContext, control: FineTuneControl)
       checkpoints: (job.progress as FineTuneProgress | null)?.checkpoints ?? [],
       toldStep: await lastToldStep(control.services, job.id),
     };
-    const work: Work = { ...control, context, spec, paths, watch: new JobWatch(context, known) };
+    const work: Work = {
+      ...control,
+      context,
+      spec,
+      paths,
+      watch: new JobWatch(context, { ...known, evaluates: spec.validationFile !== null }),
+    };
     const { config, start, hyperparameters } = await prepare(work);
     throwIfStopped(signal);
     return await train(work, { config, start, hyperparameters });
@@ -146,6 +159,7 @@ async function train(work: Work, { config, start, hyperparameters }: Prepared): 
     ? new CheckpointMirror(services.stores.jobStore, { jobId: job.id, paths })
     : undefined;
   await mirror?.restore();
+  watch.takeLogged(await readMetrics(join(paths.run, 'metrics.jsonl')));
   watch.tell(startedEvent());
   watch.set({
     phase: 'preparing',
@@ -153,11 +167,12 @@ async function train(work: Work, { config, start, hyperparameters }: Prepared): 
     totalEpochs: hyperparameters.epochs,
     hyperparameters,
   });
-  const run = await runTraining(config, {
+  const record = await placeOrNone(work, model);
+  const run = await runTraining(record === undefined ? { ...config, tracking: null } : config, {
     resume: true,
     signal,
     source: `fine-tuning job ${job.id}`,
-    record: await recordPlace(work, { model, config }),
+    ...(record && { record }),
     onEvent: watch.onEvent,
     onCheckpoint: checkpointKeeper({ jobId: job.id, model, watch, publisher, mirror }),
   });
@@ -196,30 +211,17 @@ function resultOf(
   };
 }
 
-/** The run in tracking, made before it is recorded to: its id follows from the job's, on whichever machine it goes on. */
-async function recordPlace(
-  { services, context, recordedIn }: Work,
-  { model, config }: { readonly model: string; readonly config: TrainConfig },
-): Promise<RecordPlace> {
-  const { job } = context;
-  const { tracking, artifacts } = services.stores;
-  const target = storeTarget({ tracking, artifacts, description: recordedIn });
-  const tags = {
-    'mlflow.user': job.owner,
-    'mlflow.source.name': `fine-tuning job ${job.id}`,
-    'hone.job_id': job.id,
-    'hone.owner': job.owner,
-    'hone.model': model,
-  };
-  const runId = await target.createRun({
-    key: runIdOf(job.id),
-    experimentId: await target.ensureExperiment(config.tracking?.experiment ?? 'fine-tuning'),
-    name: model,
-    userId: job.owner,
-    startTime: Date.now(),
-    tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
-  });
-  return { destination: recordedIn, open: async () => target, runId, tags };
+/** A record that cannot be begun costs a warning, not the training. */
+async function placeOrNone(
+  { services, context, recordedIn, watch }: Work,
+  name: string,
+): Promise<RecordPlace | undefined> {
+  try {
+    return await recordPlace({ services, job: context.job, description: recordedIn, name });
+  } catch (error) {
+    watch.tell(warning(`The training is not recorded: ${error instanceof Error ? error.message : error}`));
+    return undefined;
+  }
 }
 
 function modelIdOf({ context, spec }: Work, { base }: StartingModel): string {

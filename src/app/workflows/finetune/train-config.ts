@@ -4,6 +4,7 @@ import { checkTrainConfig, type TrainConfig, trainSchema } from '../../../traini
 import { validateConfig } from '../../../workspace/index.ts';
 import { baseLearningRate, inParts, stepsBetweenCheckpoints } from './hyperparameters.ts';
 import { pathsInConfig } from './job-directory.ts';
+import { fineTuningExperiment } from './record-place.ts';
 import type { FineTuneSpec, ResolvedHyperparameters } from './spec.ts';
 import type { StartingModel } from './starting-model.ts';
 
@@ -22,9 +23,6 @@ export type ConfigSource = {
   /** Of the run, in tracking. */
   readonly runName: string;
 };
-
-/** Experiment of tracking in which the runs of jobs are. */
-const experiment = 'fine-tuning';
 
 /** Keys that the job itself decides: paths of this machine, and what the specification says elsewhere. */
 const ownKeys: readonly string[] = [
@@ -88,7 +86,7 @@ export function fineTuneConfig({
     // Those that can be used as models are in the catalogue
     keep_checkpoints: 1,
     threads,
-    tracking: { experiment, run_name: runName },
+    tracking: { experiment: fineTuningExperiment, run_name: runName },
   };
   const values = overlaid(derived, overrides);
   const config = validateConfig(trainSchema, {

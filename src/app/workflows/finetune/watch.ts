@@ -1,7 +1,7 @@
 // Turns what training tells into the job's progress and events.
 import type { MetricsRow, RunEvent } from '../../../training/index.ts';
 import type { JobContext } from '../../job-process/index.ts';
-import { stepEvent, type Told, warning } from './events.ts';
+import { resumedEvent, stepEvent, type Told, warning } from './events.ts';
 import { pathsInConfig } from './job-directory.ts';
 import { metricsOf } from './metrics.ts';
 import type { FineTuneCheckpoint, FineTuneMetrics, FineTuneProgress } from './spec.ts';
@@ -13,24 +13,29 @@ const nothingYet: FineTuneProgress = {
   ...{ hyperparameters: null, trainedTokens: 0, metrics: {}, checkpoints: [] },
 };
 
+/** What is known of a job before it tells anything. */
+export type KnownOfJob = {
+  /** That an earlier start has published. */
+  readonly checkpoints: readonly FineTuneCheckpoint[];
+  /** The last step that an earlier start has told: what is trained again is not told again. */
+  readonly toldStep: number;
+  /** Whether there is held-out data. */
+  readonly evaluates: boolean;
+};
+
 /** What a job tells while it runs. */
 export class JobWatch {
   readonly #context: Pick<JobContext, 'emit' | 'progress'>;
-  /** The last step that an earlier start has told: what is trained again is not told again. */
-  readonly #toldStep: number;
+  readonly #known: KnownOfJob;
+  /** What earlier starts have logged. */
+  #logged: readonly MetricsRow[] = [];
   #progress: FineTuneProgress;
   #stepsPerEpoch = Number.POSITIVE_INFINITY;
 
-  constructor(
-    context: Pick<JobContext, 'emit' | 'progress'>,
-    {
-      checkpoints,
-      toldStep,
-    }: { readonly checkpoints: readonly FineTuneCheckpoint[]; readonly toldStep: number },
-  ) {
+  constructor(context: Pick<JobContext, 'emit' | 'progress'>, known: KnownOfJob) {
     this.#context = context;
-    this.#toldStep = toldStep;
-    this.#progress = { ...nothingYet, checkpoints };
+    this.#known = known;
+    this.#progress = { ...nothingYet, checkpoints: known.checkpoints };
   }
 
   get progress(): FineTuneProgress {
@@ -43,6 +48,11 @@ export class JobWatch {
 
   tell({ event, options }: Told): void {
     this.#context.emit(event, options);
+  }
+
+  /** Takes the rows that earlier starts have logged, before training goes on from where they came to. */
+  takeLogged(rows: readonly MetricsRow[]): void {
+    this.#logged = rows;
   }
 
   set(change: Partial<FineTuneProgress>): void {
@@ -66,9 +76,7 @@ export class JobWatch {
         this.set({ phase: 'preparing', message: `${event.what}: ${event.done} of ${event.total}` });
         break;
       case 'start':
-        this.set({
-          ...{ phase: 'training', message: 'Training', step: event.fromStep, totalSteps: event.totalSteps },
-        });
+        this.#start(event);
         break;
       case 'step':
         this.#step(event.row, event);
@@ -76,10 +84,23 @@ export class JobWatch {
       case 'evaluation':
         this.set({ phase: 'training', message: `Evaluated at step ${event.step}` });
         break;
+      case 'checkpoint':
+        this.set({ phase: 'saving', message: `Saving the checkpoint of step ${event.step}` });
+        break;
       default:
         break;
     }
   };
+
+  #start({ fromStep: step, totalSteps }: Extract<RunEvent, { readonly type: 'start' }>): void {
+    // A start that was killed may have trained steps of which it could not tell any more
+    for (const row of this.#logged) if (row.step <= step) this.#step(row, { totalSteps, secondsLeft: 0 });
+    if (step > 0) this.tell(resumedEvent(step));
+    const training = { phase: 'training', message: 'Training' } as const;
+    const evaluating = { phase: 'evaluating', message: 'Evaluating before the first step' } as const;
+    const phase = this.#known.evaluates && step === 0 ? evaluating : training;
+    this.set({ ...phase, step, totalSteps, secondsLeft: null });
+  }
 
   #step(
     row: MetricsRow,
@@ -92,7 +113,7 @@ export class JobWatch {
       ...{ phase: 'training', message: `Step ${step} of ${totalSteps}`, step, totalSteps, epoch },
       ...{ secondsLeft: Math.round(secondsLeft), trainedTokens, metrics },
     });
-    if (step > this.#toldStep) this.tell(stepEvent({ step, totalSteps }, metrics));
+    if (step > this.#known.toldStep) this.tell(stepEvent({ step, totalSteps }, metrics));
   }
 }
 
