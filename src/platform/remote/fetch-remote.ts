@@ -114,12 +114,18 @@ function ask(url: URL, { addresses, limits, signal }: AskOptions): Promise<Incom
     signal,
   };
   return new Promise((resolve, reject) => {
-    const request = send(url, options, resolve);
+    let answer: IncomingMessage | undefined;
+    const request = send(url, options, (received) => {
+      answer = received;
+      resolve(received);
+    });
     request.on('error', reject);
     const connecting = setTimeout(() => request.destroy(refusal('no connection came about')), connectMs);
     request.once('socket', (socket) => {
       socket.once(isHttps ? 'secureConnect' : 'connect', () => clearTimeout(connecting));
-      socket.setTimeout(idleMs, () => socket.destroy(refusal(`nothing came for ${idleMs / 1000} s`)));
+      socket.setTimeout(idleMs, () =>
+        (answer ?? request).destroy(refusal(`nothing came for ${idleMs / 1000} s`)),
+      );
     });
     request.once('close', () => clearTimeout(connecting));
     request.end();

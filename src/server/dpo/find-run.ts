@@ -21,6 +21,8 @@ export type Run = Omit<Job, 'spec' | 'progress' | 'result'> & {
 /** @throws DpoError 404 for a run that is not there, 403 for another user's */
 export async function findRun(jobs: Jobs, id: string, principal: Principal): Promise<Run> {
   const unknown = new DpoError(404, `The run '${id.slice(0, 200)}' does not exist`);
+  // Databases take no text with a NUL in it
+  if (!/^[\w.:-]{1,255}$/.test(id)) throw unknown;
   const job = await jobs.get(id).catch((error: unknown) => {
     throw error instanceof NotFoundError ? unknown : error;
   });

@@ -40,7 +40,7 @@ export function readRecords(values: readonly unknown[], field: string): readonly
 function readRecord(value: unknown): DpoRecord | string {
   if (!isObject(value)) return 'it is no object; send {prompt, responses, pairs, sft_target}';
   const { prompt } = value;
-  if (typeof prompt !== 'string' || prompt.trim() === '') return "'prompt' is no text";
+  if (!isText(prompt)) return "'prompt' is no text";
   if (value.responses === undefined && value.pairs === undefined && value.chosen !== undefined)
     return readPair(prompt, value);
   const { responses, pairs, sft_target } = value;
@@ -68,7 +68,7 @@ function isPair(value: unknown, responses: readonly unknown[]): boolean {
 }
 
 function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== '';
+  return typeof value === 'string' && value.isWellFormed() && value.trim() !== '';
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { parseParameters } from '../http/parse.ts';
 import { DpoError } from './errors.ts';
 
-const name = z.string().regex(/^\P{Cc}{1,200}$/u, 'must be 1 to 200 characters on one line');
+const name = z
+  .string()
+  .refine(
+    (text) => text.isWellFormed() && /^\P{Cc}{1,200}$/u.test(text),
+    'must be 1 to 200 characters on one line',
+  );
 
 const communityShape = z.looseObject({ communityId: name, dataset: z.array(z.unknown()) });
 

@@ -10,7 +10,7 @@ import { Refusal } from '../http/refusal.ts';
 
 /** What the gateway says of its user. */
 const claimsSchema = z.looseObject({
-  uid: z.string().regex(/^[^\s\p{Cc}]{1,128}$/u),
+  uid: z.string().refine((uid) => uid.isWellFormed() && /^[^\s\p{Cc}]{1,128}$/u.test(uid)),
   admin: z.boolean().default(false),
 });
 
