@@ -1,7 +1,10 @@
 // The checkpoints of a job that can be used as models: one an epoch, the last three.
+import { join } from 'node:path';
 import { sha256 } from '../../../core/index.ts';
-import type { SavedCheckpoint } from '../../../training/index.ts';
+import { type MetricsRow, readMetrics, type SavedCheckpoint } from '../../../training/index.ts';
 import { checkpointEvent, warning } from './events.ts';
+import type { JobPaths } from './job-directory.ts';
+import { metricsOf } from './metrics.ts';
 import type { CheckpointMirror } from './mirror.ts';
 import type { ModelPublisher } from './publish.ts';
 import type { FineTuneCheckpoint } from './spec.ts';
@@ -15,6 +18,7 @@ export type CheckpointOptions = {
   readonly jobId: string;
   /** Id of the model that the job makes. */
   readonly model: string;
+  readonly paths: Pick<JobPaths, 'run'>;
   readonly watch: JobWatch;
   readonly publisher: ModelPublisher;
   /** Undefined where no other machine could go on. */
@@ -25,12 +29,12 @@ export type CheckpointOptions = {
  * What is done with each checkpoint before training goes on. A store that does not take it costs a warning, not the training.
  */
 export function checkpointKeeper(options: CheckpointOptions): (checkpoint: SavedCheckpoint) => Promise<void> {
-  const { watch, publisher, mirror } = options;
+  const { watch, mirror, paths } = options;
   return async (checkpoint) => {
-    // So that no other start of the job can have told less, or gone further
-    await publisher.confirm();
     try {
-      if (endsEpoch(checkpoint, watch)) await publish(checkpoint, options);
+      const rows = await readMetrics(join(paths.run, 'metrics.jsonl'));
+      const row = rows.findLast(({ step }) => step <= checkpoint.step);
+      if (row !== undefined && endsEpoch(row, watch)) await publish(checkpoint, row, options);
       await mirror?.save(checkpoint.step);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -40,13 +44,15 @@ export function checkpointKeeper(options: CheckpointOptions): (checkpoint: Saved
 }
 
 /** Whether an epoch has ended since the last checkpoint that was published. */
-function endsEpoch({ step }: SavedCheckpoint, { progress, stepsPerEpoch }: JobWatch): boolean {
+function endsEpoch({ step, epoch = 0 }: MetricsRow, { progress }: JobWatch): boolean {
+  const stepsPerEpoch = Math.round(step / epoch);
   const epochs = (steps: number) => Math.floor(steps / stepsPerEpoch);
   return epochs(step) > epochs(progress.checkpoints.at(-1)?.step ?? 0);
 }
 
 async function publish(
   { step, model: directory }: SavedCheckpoint,
+  row: MetricsRow,
   options: CheckpointOptions,
 ): Promise<void> {
   const { jobId, model, watch, publisher } = options;
@@ -55,7 +61,7 @@ async function publish(
     model: checkpointModelId(model, step),
     step,
     createdAt: Math.floor(Date.now() / 1000),
-    metrics: watch.progress.metrics,
+    metrics: metricsOf(row),
   };
   await publisher.publish(directory, { id: checkpoint.model, kind: 'checkpoint' });
   const all = [...watch.progress.checkpoints, checkpoint];

@@ -174,7 +174,7 @@ async function train(work: Work, { config, start, hyperparameters }: Prepared): 
     source: `fine-tuning job ${job.id}`,
     ...(record && { record }),
     onEvent: watch.onEvent,
-    onCheckpoint: checkpointKeeper({ jobId: job.id, model, watch, publisher, mirror }),
+    onCheckpoint: checkpointKeeper({ jobId: job.id, model, paths, watch, publisher, mirror }),
   });
   watch.set({ phase: 'publishing', message: 'Publishing the model', secondsLeft: 0 });
   await publisher.publish(run.final, { id: model, kind: 'tuned' });

@@ -30,7 +30,6 @@ export class JobWatch {
   /** What earlier starts have logged. */
   #logged: readonly MetricsRow[] = [];
   #progress: FineTuneProgress;
-  #stepsPerEpoch = Number.POSITIVE_INFINITY;
 
   constructor(context: Pick<JobContext, 'emit' | 'progress'>, known: KnownOfJob) {
     this.#context = context;
@@ -40,10 +39,6 @@ export class JobWatch {
 
   get progress(): FineTuneProgress {
     return this.#progress;
-  }
-
-  get stepsPerEpoch(): number {
-    return this.#stepsPerEpoch;
   }
 
   tell({ event, options }: Told): void {
@@ -108,7 +103,6 @@ export class JobWatch {
   ) {
     const { step, epoch = 0, num_tokens: trainedTokens = 0 } = row;
     const metrics = metricsOf(row);
-    if (epoch > 0) this.#stepsPerEpoch = Math.round(step / epoch);
     this.set({
       ...{ phase: 'training', message: `Step ${step} of ${totalSteps}`, step, totalSteps, epoch },
       ...{ secondsLeft: Math.round(secondsLeft), trainedTokens, metrics },
