@@ -194,3 +194,10 @@ test('streamText() stops writing when its signal aborts or its reader leaves', a
     if (event.type === 'text') break;
   expect((await eventsOf({})).at(-1)).toMatchObject({ type: 'usage' });
 });
+
+test('streamText() samples as the model recommends, repetition penalty and all', async () => {
+  const request = { sampling: { temperature: 0 } };
+  const recommended = { repetitionPenalty: 5 };
+  const penalized = { ...model, recommended, generate: model.generate.bind(model) };
+  expect(textOf(await eventsOf(request, penalized))).not.toBe(textOf(await eventsOf(request)));
+});

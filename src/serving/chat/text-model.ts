@@ -15,6 +15,6 @@ export interface TextModel {
   /** Tokens that end an answer. */
   readonly stopTokens: ReadonlySet<number>;
   /** Sampling where a request leaves it open; what this leaves open too is temperature 1 among all tokens. */
-  readonly recommended: Partial<Pick<Sampling, 'temperature' | 'topP' | 'topK'>>;
+  readonly recommended: Partial<Pick<Sampling, 'temperature' | 'topP' | 'topK' | 'repetitionPenalty'>>;
   generate(request: TokenRequest): TokenStream;
 }

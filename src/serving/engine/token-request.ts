@@ -8,6 +8,8 @@ export type Sampling = {
   readonly topP: number;
   /** Infinity: all tokens. */
   readonly topK: number;
+  /** Divides the positive and multiplies the negative scores of all tokens so far, the prompt's too; 1, the default, is none. */
+  readonly repetitionPenalty?: number;
   readonly presencePenalty: number;
   readonly frequencyPenalty: number;
   /** Added to the scores of tokens; -100 and below bans, 100 and above forces. */

@@ -16,6 +16,7 @@ export const commonFields = {
   top_p: z.number().min(0).max(1).nullish(),
   /** Not OpenAI's; -1 and 0: among all tokens, as other servers have it. */
   top_k: z.int().min(-1).nullish(),
+  repetition_penalty: z.number().positive().max(10).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
   logit_bias: z.record(z.string().regex(/^\d{1,9}$/), z.number().min(-100).max(100)).nullish(),
@@ -53,11 +54,13 @@ export function commonPart(request: CommonRequest): Pick<ServiceRequest, 'sampli
 function samplingOf(request: CommonRequest): NonNullable<ServiceRequest['sampling']> {
   const { temperature, top_p: topP, top_k: topK, seed, logit_bias: bias } = request;
   const { presence_penalty: presence, frequency_penalty: frequency } = request;
+  const { repetition_penalty: repetition } = request;
   return {
     ...(temperature != null && { temperature }),
     // 0 means the likeliest token; a nucleus holds one at least.
     ...(topP != null && { topP: Math.max(topP, 1e-9) }),
     ...(topK != null && { topK: topK > 0 ? topK : Number.POSITIVE_INFINITY }),
+    ...(repetition != null && { repetitionPenalty: repetition }),
     ...(seed != null && { seed }),
     ...(presence != null && { presencePenalty: presence }),
     ...(frequency != null && { frequencyPenalty: frequency }),
