@@ -9,7 +9,10 @@ export function runJobProcess(program: JobProgram): void {
   const stop = new AbortController();
   const confirmations = new Confirmations();
   // Without its worker the job is another's: nothing more may be written
-  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  const end = () => process.kill(process.pid, 'SIGKILL');
+  process.on('disconnect', end);
+  // It may have gone while this process was loading
+  if (!process.connected) end();
   process.on('SIGTERM', () => stop.abort());
   process.on('message', (message: ToProgram) => {
     if (message.type === 'stop') stop.abort();

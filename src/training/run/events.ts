@@ -62,7 +62,10 @@ export type RunControl = {
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;
-  /** Training goes on when it resolves: the checkpoint stays as long as it is looked at. */
+  /**
+   * Training goes on when it resolves: the checkpoint stays as long as it is looked at. A run that goes on from one shows it again: an
+   * earlier start may have been cut off while it was looked at.
+   */
   readonly onCheckpoint?: (checkpoint: SavedCheckpoint) => Promise<void>;
 };
 

@@ -15,7 +15,7 @@ import {
 } from './checkpoint.ts';
 import { Clock } from './clock.ts';
 import { evaluationIn, evaluationRow } from './evaluation-rows.ts';
-import type { RunControl, RunSummary } from './events.ts';
+import type { RunControl, RunSummary, SavedCheckpoint } from './events.ts';
 import { MetricsLog, type MetricsRow, readMetrics } from './metrics-log.ts';
 import { referenceNames } from './reference-names.ts';
 import type { RunDirectory } from './run-directory.ts';
@@ -104,6 +104,8 @@ export async function runLoop<Batch>(loop: Loop<Batch>): Promise<RunSummary> {
   const evalBefore = await evaluatedBefore(loop, progress);
   if (progress.step === 0 && evalBefore !== null && options.referenceNames !== undefined)
     log.append({ step: 0, ...referenceNames(evalBefore, 'eval', options.referenceNames) });
+  // Whoever was cut off while it looked at this checkpoint looks again
+  if (restored !== undefined) await control.onCheckpoint?.(savedCheckpoint(directory, restored.step));
   const rows = await readMetrics(directory.metrics);
   let last: MetricsRow = rows.at(-1) ?? { step: progress.step };
   let lastEvaluation = evaluationIn(rows) ?? evalBefore;
@@ -291,11 +293,15 @@ async function checkpoint<Batch>(
   await pruneCheckpoints(directory.checkpoints, options.keepCheckpoints, progress.best?.step);
   const { step } = progress;
   control.onEvent?.({ type: 'checkpoint', step });
-  await control.onCheckpoint?.({
+  await control.onCheckpoint?.(savedCheckpoint(directory, step));
+}
+
+function savedCheckpoint({ checkpoints }: RunDirectory, step: number): SavedCheckpoint {
+  return {
     step,
-    directory: checkpointDirectory(directory.checkpoints, step),
-    model: checkpointModel(directory.checkpoints, step),
-  });
+    directory: checkpointDirectory(checkpoints, step),
+    model: checkpointModel(checkpoints, step),
+  };
 }
 
 /** The model directory of the best checkpoint. */
