@@ -12,6 +12,8 @@ import { logFaults, type RequestLog } from './http/log.ts';
 import { Refusal } from './http/refusal.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { fastifyRoute, finder, restName, verbOf } from './http/route-table.ts';
+import { Traffic } from './http/traffic.ts';
+import { refuseBytes } from './http/unreadable-request.ts';
 
 /** Certificate and key, as PEM. */
 export type Tls = { readonly cert: string | Buffer; readonly key: string | Buffer };
@@ -25,6 +27,8 @@ export type ServerOptions = GuardOptions & {
   readonly log?: RequestLog;
   /** Where spans of requests go; nowhere unless given. */
   readonly tracer?: Tracer;
+  /** Counts requests, and refuses them while the server stops. */
+  readonly traffic?: Traffic;
   /** Speaks HTTPS. */
   readonly tls?: Tls;
 };
@@ -37,6 +41,7 @@ type Settings = {
   readonly bodyLimit: number;
   readonly log: RequestLog;
   readonly tracer: Tracer;
+  readonly traffic: Traffic;
 };
 
 /** Makes a server of faces. A path that no route takes is refused by the first face that owns it. */
@@ -46,6 +51,7 @@ export function createServer(faces: readonly Face[], options: ServerOptions = {}
     bodyLimit: options.bodyLimit ?? 64 * 2 ** 20,
     log: options.log ?? logFaults,
     tracer: options.tracer ?? silentTracer,
+    traffic: options.traffic ?? new Traffic(),
   };
   const app = newFastify(faces, options, settings.log);
   // Bodies are read by the endpoints, which know what they take.
@@ -69,6 +75,7 @@ function newFastify(
     requestTimeout: 0,
     connectionTimeout: 600_000,
     forceCloseConnections: 'idle',
+    clientErrorHandler: refuseBytes,
     routerOptions: { maxParamLength: 16_384 },
     frameworkErrors: (error, request, reply) => refuseUnreadable(error, request, { reply, faces, log }),
     rewriteUrl: ({ url = '/' }) => rewrites.reduce((rewritten, rewrite) => rewrite(rewritten), url),
@@ -110,13 +117,18 @@ type RouteSettings = Settings & { readonly face: Face };
 function addRoute(app: FastifyInstance, row: FaceRoute, settings: RouteSettings): void {
   const { route, scope, answer, authenticate = settings.authenticate } = row;
   const rest = restName(route);
-  const { face, bodyLimit, log, tracer } = settings;
+  const { face, bodyLimit, log, tracer, traffic } = settings;
   app.route({
     ...fastifyRoute(route),
     handler: (request, reply) => {
       reply.hijack();
       const exchange = new Exchange(request.raw, reply.raw, { log, tracer, route });
       const run = async (): Promise<Answer> => {
+        // What needs no key is asked by those who watch the server
+        if (scope !== null) {
+          traffic.check(reply.raw);
+          traffic.add(reply.raw);
+        }
         const principal = scope === null ? localPrincipal : await authenticate(request.raw);
         exchange.owner = principal.owner;
         if (scope !== null) checkScope(principal, scope);

@@ -40,7 +40,7 @@ test('serve() says that a port is taken', async () => {
   await new Promise((resolve) => other.close(resolve));
 });
 
-test('close() lets a request under way end', async () => {
+test('close() lets a request under way end, and tells whoever comes meanwhile to come again', async () => {
   let release = (): void => undefined;
   let entered = (): void => undefined;
   const isIn = new Promise<void>((resolve) => {
@@ -61,6 +61,12 @@ test('close() lets a request under way end', async () => {
   const answer = sendRaw(server.url, 'GET /slow');
   await isIn;
   const stopped = server.stop();
+  const refused = await sendRaw(server.url, 'GET /slow');
+  expect(refused).toMatchObject({
+    status: 503,
+    headers: expect.objectContaining({ 'retry-after': '1', connection: 'close' }),
+    text: expect.stringContaining('The server is stopping; send the request again'),
+  });
   release();
   expect((await answer).text).toBe('done');
   await stopped;

@@ -3,6 +3,7 @@ import { InputError, isSystemError, ResourceError } from '../core/index.ts';
 import { createServer, type ServerOptions } from './create-server.ts';
 import { trustEverybody } from './http/authenticate.ts';
 import type { Face } from './http/face.ts';
+import { Traffic } from './http/traffic.ts';
 
 export type ServeOptions = ServerOptions & {
   readonly faces: readonly Face[];
@@ -16,11 +17,13 @@ export type ServeOptions = ServerOptions & {
 export type RunningServer = {
   /** Without a slash at its end. */
   readonly url: string;
-  /** Takes no more requests, lets those under way end for up to `graceMs` (ten seconds), and frees the port. */
+  /** Refuses further requests, lets those under way end for up to `graceMs` (ten seconds), and frees the port. */
   readonly close: (graceMs?: number) => Promise<void>;
 };
 
 const usualGraceMs = 10_000;
+/** For connections to end by themselves once nothing is under way on them. */
+const lastMs = 500;
 
 /**
  * Serves faces.
@@ -35,14 +38,21 @@ export async function serve({
 }: ServeOptions): Promise<RunningServer> {
   const { authenticate = trustEverybody, allowedHosts = [] } = options;
   checkHost(host, { asksForKeys: authenticate !== trustEverybody });
-  const app = createServer(faces, { ...options, allowedHosts: [...allowedHosts, ...namesOf(host)] });
+  const traffic = new Traffic();
+  const app = createServer(faces, {
+    ...options,
+    traffic,
+    allowedHosts: [...allowedHosts, ...namesOf(host)],
+  });
   const url = await app.listen({ host, port }).catch((error: unknown) => {
     throw cannotListen(error, { host, port });
   });
   return {
     url,
     async close(graceMs = usualGraceMs) {
-      const timer = setTimeout(() => app.server.closeAllConnections(), graceMs);
+      // The port stays open meanwhile: whoever comes is told, and not left to guess
+      await traffic.stop(graceMs);
+      const timer = setTimeout(() => app.server.closeAllConnections(), Math.min(graceMs, lastMs));
       await app.close();
       clearTimeout(timer);
     },

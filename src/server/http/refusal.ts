@@ -9,6 +9,7 @@ const statuses = {
   'too-large': 413,
   'too-many': 429,
   'timed-out': 408,
+  stopping: 503,
 } as const;
 
 export type RefusalKind = keyof typeof statuses;

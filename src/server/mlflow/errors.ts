@@ -64,6 +64,7 @@ const refusalCodes: Partial<Record<Refusal['kind'], ErrorCode>> = {
   unauthenticated: 'UNAUTHENTICATED',
   forbidden: 'PERMISSION_DENIED',
   'too-many': 'REQUEST_LIMIT_EXCEEDED',
+  stopping: 'TEMPORARILY_UNAVAILABLE',
 };
 
 function answer(code: ErrorCode, message: string, status?: number): ErrorAnswer {

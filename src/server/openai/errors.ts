@@ -112,6 +112,7 @@ function invalid(status: number, message: string, about: Partial<ErrorBody> = {}
 
 function refused({ kind, status, message, retryAfterMs }: Refusal): Telling {
   if (kind === 'too-many') return busy(message, retryAfterMs);
+  if (kind === 'stopping') return { ...failed(503, message), isFault: false, retryAfterMs };
   return { ...invalid(status, message, { code: refusalCodes[kind] ?? null }), retryAfterMs };
 }
 
