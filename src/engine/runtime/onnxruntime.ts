@@ -27,8 +27,6 @@ export type SessionOptions = {
   readonly arena?: boolean;
   /** Execution provider, 'cpu' unless told. */
   readonly provider?: string;
-  /** Keep threads of the session busy between operations: lower latency, at the cost of whoever shares the cores. Default true. */
-  readonly spinning?: boolean;
   /** For {@link Session.runInto} only: every output is written to the caller's memory. */
   readonly intoOnly?: boolean;
   /** Writes a trace of every operation beside this prefix. */
@@ -168,7 +166,6 @@ function sessionOptions({
   threads = 0,
   arena = false,
   provider = 'cpu',
-  spinning = true,
   profile,
 }: SessionOptions): InferenceSession.SessionOptions {
   return {
@@ -179,7 +176,6 @@ function sessionOptions({
     interOpNumThreads: 1,
     executionProviders: [provider],
     logSeverityLevel: 3,
-    ...(spinning ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   };
 }

@@ -1,5 +1,5 @@
 // Slots against whole passes of the model's own graph, which know no cache.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -147,6 +147,21 @@ test('openRunner() refuses sizes that the model does not have', async () => {
     /Cannot open the model for sequences of 1000000 tokens; its longest has \d+/,
   );
   await expect(openRunner(`${fixtures}llama`, { slots: 0 })).rejects.toThrow('with 0 slots');
+});
+
+test('openRunner() takes a rotary scaling that depends on the length as far as it does not', async () => {
+  const directory = await newModelDirectory('maxPositions=32');
+  const file = join(directory, 'config.json');
+  const config = JSON.parse(await readFile(file, 'utf8'));
+  const rope = { rope_type: 'dynamic', rope_theta: 10000, factor: 2 };
+  await writeFile(file, JSON.stringify({ ...config, rope_scaling: rope, rope_parameters: rope }));
+  await expect(openRunner(directory, { capacity: 33 })).rejects.toThrow('ask for at most 32');
+  const expected = await wholePasses(directory);
+  await using runner = await openRunner(directory, { slots: 1 });
+  expect(runner.capacity).toBe(32);
+  const row = tokenIds(32, 2);
+  const [scores] = await runner.run([{ slot: 0, start: 0, tokens: row }]);
+  expect(relativeDifference(scores as Float32Array, await expected(row))).toBeLessThan(tolerance);
 });
 
 /** A small model whose scores are far apart. */

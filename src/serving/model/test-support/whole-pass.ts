@@ -19,6 +19,7 @@ export async function wholePass(
     ids: input('ids', 'int64', shape),
     positions: input('positions', 'int64', shape),
     attentionBias: causalBias(row.length, model.slidingWindow),
+    maxPositions: row.length,
   });
   await using session = await Session.create({ outputs: { logits: model.logits(weights, hidden) } });
   const positions = row.map((_, i) => i);
