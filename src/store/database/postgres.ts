@@ -169,5 +169,7 @@ function codeOf(error: unknown): string {
 function withoutPassword(url: string): string {
   const shown = new URL(url);
   if (shown.password !== '') shown.password = '***';
+  for (const name of [...shown.searchParams.keys()])
+    if (/password/i.test(name)) shown.searchParams.set(name, '***');
   return shown.href;
 }
