@@ -13,17 +13,24 @@ const chatTemplate = `{% for m in messages %}<|im_start|>{{ m.role }}
 {% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
 {% endif %}`;
 
-/** Writes a Hugging Face directory. The model's scores are far apart, so that its answers differ by prompt; 512 tokens at most. */
-export async function writeTinyChatModel(directory: string, seed = 5): Promise<void> {
+/** Layers and widths of a model, as `newModel` takes them. */
+const tiny = 'hiddenSize=16,layers=1,heads=2,keyValueHeads=1,maxPositions=512';
+
+/**
+ * Writes a Hugging Face directory. The model's scores are far apart, so that its answers differ by prompt; 512 tokens at most, unless
+ * `sizes` say otherwise.
+ */
+export async function writeTinyChatModel(
+  directory: string,
+  seed = 5,
+  { sizes = tiny }: { readonly sizes?: string } = {},
+): Promise<void> {
   const tokenizer = await trainTokenizer([...words, ...words], {
     vocabSize: 600,
     moreSpecialTokens: ['<|im_start|>'],
     chatTemplate,
   });
-  const model = newModel(
-    'new:hiddenSize=16,layers=1,heads=2,keyValueHeads=1,initializerRange=0.4,maxPositions=512',
-    tokenizer.vocabSize,
-  );
+  const model = newModel(`new:${sizes},initializerRange=0.4`, tokenizer.vocabSize);
   const values = new Map(
     model.parameters.map(({ name, shape }) => [name, new Float32Array(shape.reduce((a, b) => a * b, 1))]),
   );
