@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Secret } from '../src/core/index.ts';
-import { signatureHeaders } from '../src/server/dpo/index.ts';
+import { signatureHeaders } from '../src/server/index.ts';
 import { postgresAvailable, sharedPostgres } from '../src/testing/postgres.ts';
 import { writeTinyChatModel } from '../src/testing/tiny-chat-model.ts';
 import { collectorToken, leaksIn, planted } from './planted-secrets/planted.ts';

@@ -1,6 +1,6 @@
 // The HTTP server: protocols that people already call, over the features behind them.
 export { createServer, type ServerOptions, type Tls } from './create-server.ts';
-export { type DpoConfig, type DpoOptions, readDpoConfig } from './dpo/index.ts';
+export { type DpoConfig, type DpoOptions, readDpoConfig, signatureHeaders } from './dpo/index.ts';
 export { type Authenticate, byKey, trustEverybody } from './http/authenticate.ts';
 export type { Answer, HttpCall, Query, Route } from './http/call.ts';
 export type { ErrorAnswer, Face, FaceRoute } from './http/face.ts';

@@ -6,7 +6,6 @@ import type { DpoContext } from './context.ts';
 import { DpoError } from './errors.ts';
 import { asRun, type Run } from './find-run.ts';
 import { modelDirectory } from './model-files.ts';
-import { statusOf } from './run-object.ts';
 import { readTrigger, triggerBody } from './run-request.ts';
 import { type DpoCall, startRun } from './start-run.ts';
 
@@ -19,7 +18,8 @@ export const triggerEndpoint: FaceEndpoint<DpoContext> = jsonEndpoint({
     limitRate(call);
     const request = readTrigger(call.body);
     const run = await startRun(call, request);
-    const started = { run_id: run.id, status: statusOf(run) };
+    // The protocol's word, also where a worker was quick: callers look for it
+    const started = { run_id: run.id, status: 'queued' };
     if (!request.waits) return started;
     if (!prefersNotToWait(call)) return await finished(call, run);
     const headers = { 'preference-applied': 'respond-async', location: `/runs/${run.id}` };
