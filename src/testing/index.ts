@@ -1,4 +1,4 @@
-// What tests share: cases of every operation, finite differences, comparison, golden files.
+// What tests share: cases of every operation, finite differences, comparison, golden files, a tiny model.
 export { relativeDifference } from './difference.ts';
 export { finiteDifferences } from './finite-differences.ts';
 export { formatLowered } from './format-model.ts';
@@ -13,3 +13,4 @@ export {
   hostTensor,
   operationCases,
 } from './graph-cases/index.ts';
+export { writeTinyChatModel } from './tiny-chat-model.ts';

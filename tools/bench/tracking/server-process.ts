@@ -10,6 +10,8 @@ import type { ServerKind } from './servers.ts';
 
 export type ServerProcess = {
   readonly url: string;
+  /** Of the server itself; others may descend from it. */
+  readonly pid: number;
   /** Seconds from the start of the process to the first 200 of /health. */
   readonly coldStart: number;
   /** Of the whole process tree, now. */
@@ -54,7 +56,7 @@ export async function startServer(kind: ServerKind, directory: string): Promise<
   }
   const coldStart = (performance.now() - started) / 1000;
   const pid = child.pid ?? 0;
-  return { url, coldStart, memory: () => treeMemory(pid), stop: () => stop(child) };
+  return { url, pid, coldStart, memory: () => treeMemory(pid), stop: () => stop(child) };
 }
 
 async function untilHealthy(url: string, child: ChildProcess): Promise<void> {
