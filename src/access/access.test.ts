@@ -109,13 +109,11 @@ await describeDatabases([accessMigration], (open) => {
     await vi.waitFor(async () => expect(await lastUse()).toBe(started + 60_000));
   });
 
-  test('Access.any() turns true with the first key, elsewhere too, and stays so when the last is revoked', async () => {
-    const { access, elsewhere, clock } = await two();
+  test('Access.any() turns true with the first key, elsewhere at once too, and stays so when the last is revoked', async () => {
+    const { access, elsewhere } = await two();
     expect([await access.any(), await elsewhere.any()]).toEqual([false, false]);
     const { key } = await access.create(alice);
-    expect(await access.any()).toBe(true);
-    clock.ms += 1999;
-    expect(await elsewhere.any()).toBe(true);
+    expect([await access.any(), await elsewhere.any()]).toEqual([true, true]);
     await access.revoke(key.id);
     expect(await access.any()).toBe(true);
     expect(await openAccess(await open({ again: await open() })).any()).toBe(false);

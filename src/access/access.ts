@@ -83,7 +83,7 @@ class DatabaseAccess implements Access {
   readonly #used = new Map<string, number>();
   /** Grows with each revocation: what was read before one must not be kept after it. */
   #revocations = 0;
-  #any: { readonly answer: boolean; readonly at: number } | undefined;
+  #any = false;
 
   constructor(tables: Tables<AccessTables>, now: () => number) {
     this.#tables = tables;
@@ -110,7 +110,7 @@ class DatabaseAccess implements Access {
       last_used_at: null,
     };
     await this.#tables.write(({ db }) => db.insertInto('api_keys').values(row).execute());
-    this.#any = undefined;
+    this.#any = true;
     return { key: keyOf(row), secret };
   }
 
@@ -145,11 +145,10 @@ class DatabaseAccess implements Access {
   }
 
   async any(): Promise<boolean> {
-    const at = this.#now();
-    if (this.#any?.answer || (this.#any !== undefined && isFresh(this.#any.at, at))) return this.#any.answer;
-    const row = await this.#tables.db.selectFrom('api_keys').select('id').limit(1).executeTakeFirst();
-    this.#any = { answer: row !== undefined, at };
-    return this.#any.answer;
+    // Once true it stays so; until then each request looks, so that the first key shuts the door at once
+    this.#any ||=
+      (await this.#tables.db.selectFrom('api_keys').select('id').limit(1).executeTakeFirst()) !== undefined;
+    return this.#any;
   }
 
   async #find(id: string): Promise<KeyRow | undefined> {

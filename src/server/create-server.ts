@@ -12,6 +12,7 @@ import { logFaults, type RequestLog } from './http/log.ts';
 import { Refusal } from './http/refusal.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { fastifyRoute, finder, restName, verbOf } from './http/route-table.ts';
+import { limitSilence } from './http/silent-body.ts';
 import { Traffic } from './http/traffic.ts';
 import { refuseBytes } from './http/unreadable-request.ts';
 
@@ -23,6 +24,8 @@ export type ServerOptions = GuardOptions & {
   readonly authenticate?: Authenticate;
   /** The most bytes of a body that is read as a whole; 64 MiB unless given. Files and artifacts have limits of their own. */
   readonly bodyLimit?: number;
+  /** For so long nothing may come of a body that has begun, in ms; a minute unless given. */
+  readonly bodySilenceMs?: number;
   /** Takes an entry for each request; faults alone on standard error unless given. */
   readonly log?: RequestLog;
   /** Where spans of requests go; nowhere unless given. */
@@ -32,6 +35,9 @@ export type ServerOptions = GuardOptions & {
   /** Speaks HTTPS. */
   readonly tls?: Tls;
 };
+
+/** For so long nothing may move on a connection. */
+const silenceMs = 600_000;
 
 // An import of `node:http` by name reads all its members, and one of them loads a whole HTTP client.
 const { createServer: createHttpServer } = process.getBuiltinModule('node:http');
@@ -64,7 +70,7 @@ export function createServer(faces: readonly Face[], options: ServerOptions = {}
 
 function newFastify(
   faces: readonly Face[],
-  { tls, ...options }: ServerOptions,
+  { tls, bodySilenceMs = 60_000, ...options }: ServerOptions,
   log: RequestLog,
 ): FastifyInstance {
   const mayGoOn = guard(options);
@@ -73,7 +79,7 @@ function newFastify(
     keepAliveTimeout: 75_000,
     // A body may take as long as its sender needs; a connection on which nothing moves may not.
     requestTimeout: 0,
-    connectionTimeout: 600_000,
+    connectionTimeout: silenceMs,
     forceCloseConnections: 'idle',
     clientErrorHandler: refuseBytes,
     routerOptions: { maxParamLength: 16_384 },
@@ -81,12 +87,13 @@ function newFastify(
     rewriteUrl: ({ url = '/' }) => rewrites.reduce((rewritten, rewrite) => rewrite(rewritten), url),
     serverFactory: (handler, settings) => {
       const listener = (request: IncomingMessage, response: ServerResponse) => {
+        limitSilence(request, response, { bodySilenceMs, usualMs: silenceMs });
         if (mayGoOn(request, response)) handler(request, response);
       };
       const server = listening(listener, tls);
       server.keepAliveTimeout = Number(settings.keepAliveTimeout);
       server.requestTimeout = 0;
-      server.timeout = 600_000;
+      server.timeout = silenceMs;
       return server;
     },
   });

@@ -24,6 +24,10 @@ export type ServiceSettings = {
   readonly allowedHosts?: readonly string[];
   readonly allowedOrigins?: readonly string[];
   readonly tls?: Tls;
+  /** As in `ServerOptions`. */
+  readonly bodyLimit?: number;
+  /** As in `ServerOptions`. */
+  readonly bodySilenceMs?: number;
   /** How the DPO service answers; as without any of its variables unless given. */
   readonly dpo?: DpoConfig;
   /** As in `openStores`. */
@@ -123,7 +127,7 @@ function openAiServices(services: Services): OpenAiServices {
 /** The metrics of services, to be made before them: they tell of each text that ends. */
 export function metricsOf(services: () => Services | undefined): Metrics {
   return openMetrics({
-    models: () => services()?.pool()?.snapshot() ?? [],
+    models: async () => (await services()?.loadedModels()) ?? [],
     jobs: async () => (await services()?.stores.jobs.counts({})) ?? {},
     nameOf: (directory) => services()?.catalogue.nameOf(directory) ?? directory,
   });
