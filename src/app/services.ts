@@ -1,7 +1,7 @@
 // All that a server offers behind its protocols: the stores, the catalogue of models, and the pool that answers.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FinishedText, ModelPool, PoolEvent, Precision } from '../serving/index.ts';
+import type { FinishedText, ModelSnapshot, Precision, ServingHost } from '../serving/index.ts';
 import { databaseFileIn, dataDirectory } from './data-directory.ts';
 import { type BaseModelOptions, findBaseModels, type ModelCatalogue, openCatalogue } from './models/index.ts';
 import { openStores, type StoreLocations, type Stores } from './stores.ts';
@@ -28,7 +28,6 @@ export type ServingOptions = {
   /** Threads of the runtime; one for each core unless given. */
   readonly threads?: number | undefined;
   readonly onFinish?: (text: FinishedText & { readonly base: string }) => void;
-  readonly onEvent?: (event: PoolEvent) => void;
 };
 
 export type ServiceOptions = StoreLocations & BaseModelOptions & { readonly serving?: ServingOptions };
@@ -40,8 +39,8 @@ export type Services = {
   readonly stores: Stores;
   readonly catalogue: ModelCatalogue;
   readonly texts: TextService;
-  /** The pool, once a request has asked for a model. */
-  readonly pool: () => ModelPool | undefined;
+  /** The models in memory. */
+  readonly loadedModels: () => Promise<readonly ModelSnapshot[]>;
   /** Takes no more texts and waits for those under way, for up to `graceMs`. */
   drain(graceMs: number): Promise<void>;
   close(): Promise<void>;
@@ -59,21 +58,22 @@ export async function openServices({ serving = {}, ...options }: ServiceOptions 
     ...{ database: stores.database, registry: stores.registry, artifacts: stores.artifacts },
     ...{ store: stores.modelStore, baseModels, cache: join(data, 'models') },
   });
-  let opening: Promise<ModelPool> | undefined;
-  let pool: ModelPool | undefined;
-  const openPool = () => {
-    opening ??= newPool(serving);
+  let opening: Promise<ServingHost> | undefined;
+  let host: ServingHost | undefined;
+  const openHost = () => {
+    opening ??= newHost(serving);
     return opening.then((opened) => {
-      pool = opened;
+      host = opened;
       return opened;
     });
   };
   return {
-    ...{ data, stores, catalogue, texts: openTextService(catalogue, openPool), pool: () => pool },
+    ...{ data, stores, catalogue, texts: openTextService(catalogue, openHost) },
+    loadedModels: async () => (await host?.snapshot()) ?? [],
     async drain(graceMs) {
-      if (pool === undefined) return;
+      if (host === undefined) return;
       const timeout = new Promise<void>((resolve) => setTimeout(resolve, graceMs).unref());
-      await Promise.race([pool.drain(), timeout]);
+      await Promise.race([host.drain(), timeout]);
     },
     async close() {
       await (await opening)?.close();
@@ -82,27 +82,25 @@ export async function openServices({ serving = {}, ...options }: ServiceOptions 
   };
 }
 
-async function newPool({
-  slots = 16,
+async function newHost({
+  slots,
   contextLength,
-  precision = 'float32',
+  precision,
   threads,
   maxModels,
   queueLimit,
   onFinish,
-  onEvent,
-}: ServingOptions): Promise<ModelPool> {
-  const { ModelPool, openRunner } = await import('../serving/index.ts');
-  return new ModelPool({
-    openRunner: (directory) =>
-      openRunner(directory, {
-        ...{ slots, precision },
-        ...(contextLength !== undefined && { capacity: contextLength }),
-        ...(threads !== undefined && { threads }),
-      }),
+}: ServingOptions): Promise<ServingHost> {
+  const { ServingHost } = await import('../serving/index.ts');
+  return new ServingHost({
+    runner: {
+      ...(slots !== undefined && { slots }),
+      ...(precision !== undefined && { precision }),
+      ...(contextLength !== undefined && { capacity: contextLength }),
+      ...(threads !== undefined && { threads }),
+    },
     ...(maxModels !== undefined && { maxModels }),
     ...(queueLimit !== undefined && { engine: { queueLimit } }),
     ...(onFinish && { onFinish }),
-    ...(onEvent && { onEvent }),
   });
 }

@@ -23,3 +23,4 @@ export {
 export * from './engine/index.ts';
 export * from './model/index.ts';
 export * from './pool/index.ts';
+export * from './thread/index.ts';

@@ -6,7 +6,7 @@ import type { RequestEntry } from '../http/log.ts';
 /** Where the numbers of the moment come from. */
 export type MetricsSource = {
   /** The loaded models. */
-  readonly models: () => readonly ModelSnapshot[];
+  readonly models: () => Promise<readonly ModelSnapshot[]>;
   /** Numbers of jobs by state. */
   readonly jobs: () => Promise<Readonly<Record<string, number>>>;
   /** What a directory of a model is called in labels. */
@@ -76,9 +76,10 @@ function momentMetrics({ models, jobs, nameOf }: MetricsSource, registers: Regis
   const gauge = (name: string, help: string, read: (model: ModelSnapshot) => number) =>
     new Gauge({
       ...{ name, help, registers, labelNames: ['model'] },
-      collect() {
+      async collect() {
+        const loaded = await models();
         this.reset();
-        for (const model of models()) this.inc({ model: nameOf(model.base) }, read(model));
+        for (const model of loaded) this.inc({ model: nameOf(model.base) }, read(model));
       },
     });
   gauge('hone_texts_running', 'Texts that have a slot', ({ running }) => running);

@@ -305,8 +305,8 @@ test('an unknown model, and another owner’s, are not found; a key for training
   await expect(client.chat.completions.create(basis)).rejects.toBeInstanceOf(OpenAI.PermissionDeniedError);
 });
 
-const active = () => {
-  const [model] = server.services.pool()?.snapshot() ?? [];
+const active = async () => {
+  const [model] = await server.services.loadedModels();
   return model === undefined ? 0 : model.running + model.queued;
 };
 
