@@ -1,11 +1,9 @@
 // Endpoints that take and give JSON, declared by schemas: one place that checks, answers and documents.
 import type { z } from 'zod';
-import { InputError } from '../../core/index.ts';
 import type { Answer, HttpCall, Query, Route } from './call.ts';
 import type { Documentation, FaceRoute, NeededScope } from './face.ts';
 import { parseParameters } from './parse.ts';
-import { readBody } from './read-body.ts';
-import { Refusal } from './refusal.ts';
+import { readJson } from './read-json.ts';
 
 /** An endpoint of a face over the context `C`. */
 export type FaceEndpoint<C> = {
@@ -86,29 +84,6 @@ export function faceRoutes<C>(endpoints: readonly FaceEndpoint<C>[], context: C)
 /** An answer of JSON. */
 export function json(value: unknown, status = 200): Answer {
   return { status, body: Buffer.from(JSON.stringify(value ?? null)) };
-}
-
-/**
- * The JSON of a body; an empty one is an empty object.
- * @throws Refusal for another content type or a body that is too large; InputError for what is no JSON
- */
-async function readJson({ http, bodyLimit }: HttpCall): Promise<unknown> {
-  const bytes = await readBody(http, bodyLimit);
-  if (bytes.length === 0) return {};
-  const type = http.headers['content-type'] ?? 'application/json';
-  if (!/^application\/([\w.+-]+\+)?json\b/i.test(type))
-    throw new Refusal(
-      'unsupported-type',
-      `Cannot read the request: its content type is '${type}'; send application/json`,
-    );
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new InputError(
-      `Cannot read the request: its body is no JSON in UTF-8 (${error instanceof Error ? error.message : error}); mend it`,
-      { cause: error },
-    );
-  }
 }
 
 /** As schemas read it: a name that occurs once has one value. */
