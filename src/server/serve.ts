@@ -44,9 +44,11 @@ export async function serve({
     traffic,
     allowedHosts: [...allowedHosts, ...namesOf(host)],
   });
-  const url = await app.listen({ host, port }).catch((error: unknown) => {
+  const address = await app.listen({ host, port }).catch((error: unknown) => {
     throw cannotListen(error, { host, port });
   });
+  // Fastify does not look at the server that it was given
+  const url = options.tls === undefined ? address : address.replace(/^http:/, 'https:');
   return {
     url,
     async close(graceMs = usualGraceMs) {
