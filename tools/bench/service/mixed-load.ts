@@ -58,7 +58,8 @@ export async function mixedLoad(options: MixedLoadOptions): Promise<MixedLoadRes
     );
     const seconds = (performance.now() - start) / 1000;
     clearInterval(telling);
-    const grown = memory.stop(Math.min(60, seconds / 3));
+    // Caches fill meanwhile, of prompts above all
+    const grown = memory.stop(Math.min(180, seconds / 3));
     await server.stop();
     const { times, counts, faults } = readings;
     const logged = errorsIn(join(directory, 'data.log'));
