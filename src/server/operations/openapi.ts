@@ -8,12 +8,13 @@ type Json = Readonly<Record<string, unknown>>;
 /** The document of all faces; routes without documentation are named, with their path's values. */
 export function openApiDocument(faces: readonly Face[], version: string): Json {
   const paths: Record<string, Record<string, Json>> = {};
+  const named = namer();
   for (const face of faces) {
     for (const row of face.routes) {
       const [verb = '', path = ''] = row.route.split(' ');
       const at = path.replace(/\{(\w+)\*\}/g, '{$1}');
       paths[at] ??= {};
-      paths[at][verb.toLowerCase()] ??= operation(face.name, row);
+      paths[at][verb.toLowerCase()] ??= { operationId: named(row.route), ...operation(face.name, row) };
     }
   }
   return {
@@ -28,6 +29,20 @@ export function openApiDocument(faces: readonly Face[], version: string): Json {
   };
 }
 
+/** Names such as `postV1ChatCompletions`; a second route that would have the same gets a number. */
+function namer(): (route: Route) => string {
+  const taken = new Map<string, number>();
+  return (route) => {
+    const words = route.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+    const [verb = '', ...rest] = words;
+    const name =
+      verb.toLowerCase() + rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+    const count = (taken.get(name) ?? 0) + 1;
+    taken.set(name, count);
+    return count === 1 ? name : `${name}${count}`;
+  };
+}
+
 function operation(tag: string, { route, scope, documentation }: FaceRoute): Json {
   return {
     tags: [tag],
@@ -39,6 +54,7 @@ function operation(tag: string, { route, scope, documentation }: FaceRoute): Jso
         description: 'Done',
         ...(documentation?.response && content(documentation.response, 'output')),
       },
+      default: { description: "An error, in its protocol's form" },
     },
     security: scope === null ? [] : [{ key: [] }],
     ...(scope !== null && { 'x-scope': scope }),
@@ -46,8 +62,9 @@ function operation(tag: string, { route, scope, documentation }: FaceRoute): Jso
 }
 
 function pathParameters(route: Route): Json[] {
-  return [...route.matchAll(/\{(\w+)\*?\}/g)].map(([, name]) => ({
+  return [...route.matchAll(/\{(\w+)(\*?)\}/g)].map(([, name, rest]) => ({
     ...{ name, in: 'path', required: true },
+    ...(rest !== '' && { description: 'May hold slashes' }),
     schema: { type: 'string' },
   }));
 }
