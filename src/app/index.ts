@@ -17,7 +17,6 @@ export type { Delivery as WebhookDelivery, Endpoint as WebhookEndpoint } from '.
 export type { GeneratedText } from './generate.ts';
 export type { ChatEvent, Conversation } from './generate-chat.ts';
 export type { Prompt, SamplingRequest, TextModel } from './generate-model.ts';
-export { type JobOrigin, originLabels, originOf } from './job-origin.ts';
 export {
   describeFailure,
   type FromProgram as MessageOfJob,
@@ -104,6 +103,7 @@ export const workflows = {
   syncRuns: () => import('./workflows/sync-runs/index.ts'),
   importHistory: () => import('./workflows/import/index.ts'),
   finetune: () => import('./workflows/finetune/index.ts'),
+  fineTuneWork: () => import('./workflows/finetune/worker-kind.ts'),
   services: () => import('./services.ts'),
   keys: () => import('./workflows/keys/index.ts'),
   jobs: () => import('./workflows/jobs/index.ts'),

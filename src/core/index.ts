@@ -2,6 +2,7 @@
 
 export { removeDirectoryAtomic, replaceDirectoryAtomic } from './atomic-directory.ts';
 export { AtomicFile, syncDirectory, writeFileAtomic } from './atomic-file.ts';
+export { ContextLengthError } from './context-length-error.ts';
 export * from './errors.ts';
 export { fileError, isSystemError } from './file-error.ts';
 export { canonicalJson, fingerprint, sha256 } from './hash.ts';

@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { localPrincipal } from '../access/index.ts';
-import { silentTracer, type Tracer } from '../platform/index.ts';
+import type { Tracer } from '../platform/index.ts';
 import { type Authenticate, checkScope, trustEverybody } from './http/authenticate.ts';
 import type { Answer, HttpCall } from './http/call.ts';
 import { Exchange } from './http/exchange.ts';
@@ -46,7 +46,7 @@ type Settings = {
   readonly authenticate: Authenticate;
   readonly bodyLimit: number;
   readonly log: RequestLog;
-  readonly tracer: Tracer;
+  readonly tracer: Tracer | undefined;
   readonly traffic: Traffic;
 };
 
@@ -56,7 +56,7 @@ export function createServer(faces: readonly Face[], options: ServerOptions = {}
     authenticate: options.authenticate ?? trustEverybody,
     bodyLimit: options.bodyLimit ?? 64 * 2 ** 20,
     log: options.log ?? logFaults,
-    tracer: options.tracer ?? silentTracer,
+    tracer: options.tracer,
     traffic: options.traffic ?? new Traffic(),
   };
   const app = newFastify(faces, options, settings.log);
@@ -129,7 +129,7 @@ function addRoute(app: FastifyInstance, row: FaceRoute, settings: RouteSettings)
     ...fastifyRoute(route),
     handler: (request, reply) => {
       reply.hijack();
-      const exchange = new Exchange(request.raw, reply.raw, { log, tracer, route });
+      const exchange = new Exchange(request.raw, reply.raw, { log, route, ...(tracer && { tracer }) });
       const run = async (): Promise<Answer> => {
         // What needs no key is asked by those who watch the server
         if (scope !== null) {

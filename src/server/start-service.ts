@@ -14,7 +14,8 @@ import { mlflowEndpoints } from './mlflow/routes.ts';
 import type { OpenAiServices } from './openai/context.ts';
 import { openAiFace } from './openai/face.ts';
 import { operationsFace } from './operations/face.ts';
-import { type Metrics, openMetrics } from './operations/metrics.ts';
+import { lazyMetrics } from './operations/lazy-metrics.ts';
+import type { Metrics } from './operations/metrics.ts';
 import { checkHost, type RunningServer, serve } from './serve.ts';
 
 /** How the service is offered. */
@@ -126,7 +127,7 @@ function openAiServices(services: Services): OpenAiServices {
 
 /** The metrics of services, to be made before them: they tell of each text that ends. */
 export function metricsOf(services: () => Services | undefined): Metrics {
-  return openMetrics({
+  return lazyMetrics({
     models: async () => (await services()?.loadedModels()) ?? [],
     jobs: async () => (await services()?.stores.jobs.counts({})) ?? {},
     nameOf: (directory) => services()?.catalogue.nameOf(directory) ?? directory,

@@ -2,7 +2,6 @@
 export {
   type ChatMessage,
   type ContentPart,
-  ContextLengthError,
   encodeMessages,
   heldLength,
   type JsonSchema,

@@ -2,10 +2,11 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type JobKind, originOf } from '../app/index.ts';
+import type { JobKind } from '../app/index.ts';
 import { type ClaimedJob, isFinal, type Job, type Jobs } from '../jobs/index.ts';
 import {
   detectPlatform,
+  originOf,
   type Platform,
   platformFor,
   type Span,
@@ -199,13 +200,13 @@ class QueueWorker implements Worker {
     const { id, kind, owner, attempt } = job;
     return tracer.start(`job ${kind}`, {
       kind: 'consumer',
-      parent: originOf(job)?.trace,
+      parent: originOf(job.labels)?.trace,
       attributes: { 'hone.job.id': id, 'hone.job.owner': owner, 'hone.job.attempt': attempt },
     });
   }
 
   #say(level: 'info' | 'warn' | 'error', message: string, job?: Job): void {
-    const requestId = job && originOf(job)?.requestId;
+    const requestId = job && originOf(job.labels)?.requestId;
     this.#options.log?.({
       ...{ level, message },
       ...(job && { jobId: job.id, owner: job.owner }),

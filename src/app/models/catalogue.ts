@@ -1,11 +1,9 @@
 // The models of a service: base models of this machine, tuned ones of the database and the blob store, the registry's.
 import { join } from 'node:path';
 import { NotFoundError, StateError, sha256, timeOrderedId } from '../../core/index.ts';
-import { adapterBase } from '../../models/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { artifactPath, type BlobStore, type Database } from '../../store/index.ts';
 import { artifactPlace } from '../artifact-place.ts';
-import { findBase } from '../model-source.ts';
 import { findNamed } from '../workflows/models/find-versions.ts';
 import type { BaseModels } from './base-models.ts';
 import { directoryOf, type StoredFolder, storeDirectory } from './model-files.ts';
@@ -67,6 +65,7 @@ class Catalogue implements ModelCatalogue {
     const place = { store: this.#source.store, folder: artifactPath(row.folder) };
     const directory = await this.#directory(place, row.folder);
     const model = servable(row);
+    const { adapterBase } = await import('../../models/index.ts');
     if ((await adapterBase(directory)) === undefined) return { ...model, base: directory };
     // The base is what the adapter was trained over, whoever may ask for that one today
     const under = await this.open(row.base, { owner: undefined });
@@ -130,6 +129,11 @@ class Catalogue implements ModelCatalogue {
     const { store, folder } = await artifactPlace(uri, this.#source.artifacts);
     const place = await modelFolder(store, folder);
     const directory = await this.#directory(place, `registered-${sha256(uri).slice(0, 32)}`);
+    // Loaded when a model is used: a server that only tracks needs none of it
+    const [{ adapterBase }, { findBase }] = await Promise.all([
+      import('../../models/index.ts'),
+      import('../model-source.ts'),
+    ]);
     const adapter = await adapterBase(directory);
     if (adapter === undefined) return { ...model, base: directory };
     const known = this.#source.baseModels.get(adapter.baseModel ?? '');

@@ -65,7 +65,7 @@ export async function beginWork(
     import('../../app/index.ts'),
     import('../../worker/index.ts'),
   ]);
-  const { fineTuneJobKind } = await workflows.finetune();
+  const { fineTuneJobKind } = await workflows.fineTuneWork();
   const { concurrency, perOwner = null, perGroup, memoryLimit = null, timeLimit = null, lease } = request;
   return startWorker({
     jobs: services.stores.jobs,

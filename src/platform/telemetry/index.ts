@@ -1,4 +1,6 @@
 // OpenTelemetry traces.
+
+export { type JobOrigin, originLabels, originOf } from './job-origin.ts';
 export { formatTraceparent, parseTraceparent, type TraceContext } from './trace-context.ts';
 export {
   type Attributes,

@@ -2,7 +2,7 @@
 
 import { type ExporterSettings, exporterSettings } from './exporter-settings.ts';
 import { type FinishedSpan, SpanExporter } from './span-exporter.ts';
-import { childOf, type TraceContext } from './trace-context.ts';
+import { childOf, parseTraceparent, type TraceContext } from './trace-context.ts';
 
 /** Values that spans hold. */
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
@@ -12,7 +12,8 @@ export type SpanKind = 'internal' | 'server' | 'consumer';
 
 export type SpanOptions = {
   readonly kind?: SpanKind;
-  readonly parent?: TraceContext | undefined;
+  /** A context, or the `traceparent` header that came with a request. */
+  readonly parent?: TraceContext | string | undefined;
   readonly attributes?: Attributes;
 };
 
@@ -47,7 +48,7 @@ export function openTracer(env: NodeJS.ProcessEnv = process.env): Tracer {
 export const silentTracer: Tracer = {
   isRecording: false,
   start: (_name, { parent } = {}) => ({
-    context: childOf(parent),
+    context: childOf(contextOf(parent)),
     set: () => undefined,
     end: () => undefined,
   }),
@@ -62,7 +63,8 @@ class ExportingTracer implements Tracer {
     this.#exporter = new SpanExporter(settings);
   }
 
-  start(name: string, { kind = 'internal', parent, attributes = {} }: SpanOptions = {}): Span {
+  start(name: string, { kind = 'internal', attributes = {}, ...options }: SpanOptions = {}): Span {
+    const parent = contextOf(options.parent);
     const context = childOf(parent);
     const startedAt = nowNs();
     let all: Attributes = attributes;
@@ -88,6 +90,10 @@ class ExportingTracer implements Tracer {
   async close(): Promise<void> {
     await this.#exporter.close();
   }
+}
+
+function contextOf(parent: SpanOptions['parent']): TraceContext | undefined {
+  return typeof parent === 'string' ? parseTraceparent(parent) : parent;
 }
 
 /** ns since 1970, finer than a millisecond. */

@@ -1,11 +1,11 @@
 // One request and its answer: sends it, tells of errors in the face's form, and writes the log.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parseTraceparent, type Span, type TraceContext, type Tracer } from '../../platform/index.ts';
+import type { Span, TraceContext, Tracer } from '../../platform/index.ts';
 import type { Answer, Route } from './call.ts';
 import type { ErrorAnswer } from './face.ts';
 import type { RequestLog } from './log.ts';
 import { requestIdOf } from './request-id.ts';
-import { sendAnswer } from './send-answer.ts';
+import { sendAnswer, sendEarlyAnswer } from './send-answer.ts';
 
 type ExchangeOptions = {
   readonly log: RequestLog;
@@ -67,8 +67,7 @@ export class Exchange {
 
   /** Sends a refusal. */
   async refuse(answer: ErrorAnswer): Promise<void> {
-    if (!this.#request.complete) this.#response.setHeader('connection', 'close');
-    await sendAnswer(this.#response, answer).catch(() => this.#response.destroy());
+    await this.#send(answer);
     this.#tell('info');
   }
 
@@ -81,10 +80,14 @@ export class Exchange {
       else this.#tell('error', fault());
       return;
     }
-    if (!this.#request.complete) this.#response.setHeader('connection', 'close');
-    await sendAnswer(this.#response, answer).catch(() => this.#response.destroy());
+    await this.#send(answer);
     if (answer.isFault) this.#tell('error', fault());
     else this.#tell('info');
+  }
+
+  async #send(answer: ErrorAnswer): Promise<void> {
+    const send = this.#request.complete ? sendAnswer : sendEarlyAnswer;
+    await send(this.#response, answer).catch(() => this.#response.destroy());
   }
 
   /** Whether it was the client who broke off. */
@@ -113,7 +116,7 @@ function startSpan(
 ): Span {
   return tracer.start(route, {
     kind: 'server',
-    parent: parseTraceparent(headers.traceparent),
+    ...(typeof headers.traceparent === 'string' && { parent: headers.traceparent }),
     attributes: { 'http.request.method': method, 'http.route': route.split(' ')[1] ?? '' },
   });
 }

@@ -1,7 +1,8 @@
 // What the OpenAI face works with.
-import type { JobOrigin, ModelCatalogue, NewFineTuneSpec, TextService } from '../../app/index.ts';
+import type { ModelCatalogue, NewFineTuneSpec, TextService } from '../../app/index.ts';
 import type { Files } from '../../files/index.ts';
 import type { Jobs } from '../../jobs/index.ts';
+import type { JobOrigin } from '../../platform/index.ts';
 import type { FineTuneJob } from './fine-tuning/job-object.ts';
 
 /** A fine-tuning job to be queued. */

@@ -4,13 +4,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   BusyError,
   ConflictError,
+  ContextLengthError,
   InputError,
   InterruptedError,
   NotFoundError,
   ResourceError,
   StateError,
 } from '../../core/index.ts';
-import { ContextLengthError } from '../../serving/index.ts';
 import { ParameterError } from '../http/parse.ts';
 import { Refusal } from '../http/refusal.ts';
 import { sendRaw } from '../test-support/raw-request.ts';

@@ -1,7 +1,13 @@
 // Errors in OpenAI's form: one table from what went wrong to status, type, code and parameter.
-import { BusyError, InputError, InterruptedError, NotFoundError, ResourceError } from '../../core/index.ts';
+import {
+  BusyError,
+  ContextLengthError,
+  InputError,
+  InterruptedError,
+  NotFoundError,
+  ResourceError,
+} from '../../core/index.ts';
 import { FileTooLargeError } from '../../files/index.ts';
-import { ContextLengthError } from '../../serving/index.ts';
 import type { ErrorAnswer, UnknownRequest } from '../http/face.ts';
 import { ParameterError, type ParameterProblem } from '../http/parse.ts';
 import { Refusal, type RefusalKind, retryHeaders } from '../http/refusal.ts';

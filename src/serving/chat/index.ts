@@ -1,5 +1,4 @@
 // Chat: from a request in text to a stream of text, calls and their cost.
-export { ContextLengthError } from './context-length-error.ts';
 export { encodeMessages } from './encode-prompt.ts';
 export { heldLength } from './stop-text.ts';
 export { streamText } from './stream-text.ts';

@@ -1,5 +1,5 @@
 // A request made ready: its prompt's ids, how calls are written, and what its answers are held to.
-import { fingerprint } from '../../core/index.ts';
+import { ContextLengthError, fingerprint } from '../../core/index.ts';
 import type { Tokenizer } from '../../text/index.ts';
 import {
   type AnswerForm,
@@ -9,7 +9,6 @@ import {
   type GrammarConstraint,
 } from '../constraints/index.ts';
 import { checkRequest } from './check-request.ts';
-import { ContextLengthError } from './context-length-error.ts';
 import { encodeMessages } from './encode-prompt.ts';
 import { templateMessages } from './messages.ts';
 import type { TextModel } from './text-model.ts';

@@ -1,7 +1,7 @@
 // Requests in text to a tiny untrained model behind the real engine.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { InputError } from '../../core/index.ts';
-import { ContextLengthError, streamText } from './index.ts';
+import { ContextLengthError, InputError } from '../../core/index.ts';
+import { streamText } from './index.ts';
 import type { TextEvent } from './text-event.ts';
 import type { TextModel } from './text-model.ts';
 import type { ResponseFormat, TextRequest } from './text-request.ts';

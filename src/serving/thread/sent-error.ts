@@ -2,6 +2,7 @@
 import {
   BusyError,
   ConflictError,
+  ContextLengthError,
   InputError,
   InterruptedError,
   NotFoundError,
@@ -9,7 +10,6 @@ import {
   ResourceError,
   StateError,
 } from '../../core/index.ts';
-import { ContextLengthError } from '../chat/context-length-error.ts';
 
 /** An error that can be copied. */
 export type SentError = {

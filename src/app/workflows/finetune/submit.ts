@@ -2,8 +2,8 @@
 import { timeOrderedId } from '../../../core/index.ts';
 import type { FileRecord } from '../../../files/index.ts';
 import { isFinal, type Job } from '../../../jobs/index.ts';
+import { type JobOrigin, originLabels } from '../../../platform/index.ts';
 import { validateConfig } from '../../../workspace/index.ts';
-import { type JobOrigin, originLabels } from '../../job-origin.ts';
 import { JobFault } from '../../job-process/index.ts';
 import { deleteJobFiles, notifyOwner } from './ended.ts';
 import { createdEvent } from './events.ts';

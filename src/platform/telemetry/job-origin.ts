@@ -1,6 +1,5 @@
 // Which request a job came of, as labels: what the logs and traces of both are joined by.
-import type { Job } from '../jobs/index.ts';
-import { formatTraceparent, parseTraceparent, type TraceContext } from '../platform/index.ts';
+import { formatTraceparent, parseTraceparent, type TraceContext } from './trace-context.ts';
 
 /** The request. */
 export type JobOrigin = { readonly requestId: string; readonly trace?: TraceContext | undefined };
@@ -13,7 +12,7 @@ export function originLabels({ requestId, trace }: JobOrigin): Readonly<Record<s
 }
 
 /** @returns undefined for a job that came of no request */
-export function originOf({ labels }: Pick<Job, 'labels'>): JobOrigin | undefined {
+export function originOf(labels: Readonly<Record<string, string>>): JobOrigin | undefined {
   const requestId = labels[requestLabel];
   return requestId === undefined ? undefined : { requestId, trace: parseTraceparent(labels[traceLabel]) };
 }

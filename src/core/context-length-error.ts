@@ -1,5 +1,5 @@
 // The refusal of a prompt that the model cannot hold, with its numbers for the edge.
-import { InputError } from '../../core/index.ts';
+import { InputError } from './errors.ts';
 
 /** The prompt is too long for the model, alone or with the answer that was asked for. */
 export class ContextLengthError extends InputError {
