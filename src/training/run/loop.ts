@@ -136,6 +136,7 @@ export async function runLoop<Batch>(loop: Loop<Batch>): Promise<RunSummary> {
       const isBest = progress.best?.step === progress.step;
       const { checkpointEvery: every } = options;
       if (every !== undefined && (interrupted || isBest || isDue(progress.step, every, options.totalSteps))) {
+        log.flush();
         await checkpoint(loop, progress);
       }
       if (interrupted && progress.step < options.totalSteps) {

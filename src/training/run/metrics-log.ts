@@ -1,5 +1,5 @@
 // The run's metrics as JSON lines, one object per optimiser step; a resumed run takes back what came after its checkpoint.
-import { appendFileSync, closeSync, openSync } from 'node:fs';
+import { appendFileSync, closeSync, fsyncSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileError, isSystemError, writeFileAtomic } from '../../core/index.ts';
 
@@ -33,6 +33,11 @@ export class MetricsLog {
     } catch (error) {
       throw fileError(`Cannot write '${this.#path}'`, error);
     }
+  }
+
+  /** What was appended is on disk when this returns: a checkpoint must not outlive the rows that led to it. */
+  flush(): void {
+    fsyncSync(this.#file);
   }
 
   close(): void {
