@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { toyPreferences } from '../src/data/index.ts';
-import { writeTinyChatModel } from '../src/testing/tiny-chat-model.ts';
+import { writeTinyChatModel } from '../src/testing/index.ts';
 import { ROOT } from './run-command.ts';
 
 const records = 24;
