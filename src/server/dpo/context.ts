@@ -2,6 +2,7 @@
 import type { ModelCatalogue, NewFineTuneSpec } from '../../app/index.ts';
 import type { Files } from '../../files/index.ts';
 import type { Job, Jobs } from '../../jobs/index.ts';
+import type { JobOrigin } from '../../platform/index.ts';
 import type { DpoConfig } from './config.ts';
 import type { RateLimit } from './rate-limit.ts';
 
@@ -13,6 +14,7 @@ export type RunRequest = {
   readonly face: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly groupKey: string;
+  readonly origin: JobOrigin;
   /** Asked again within the time, the same job is answered. */
   readonly dedupe: { readonly key: string; readonly withinMs: number } | undefined;
 };

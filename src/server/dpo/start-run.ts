@@ -142,14 +142,17 @@ type Submission = {
   readonly repetition: Repetition | undefined;
 };
 
-async function submit({ context, principal }: DpoCall, submission: Submission): Promise<Run> {
+async function submit(
+  { context, principal, requestId, trace }: DpoCall,
+  submission: Submission,
+): Promise<Run> {
   const { request, model, file, repetition } = submission;
   const { owner } = principal;
   const { jobTimeoutSeconds } = context.config;
   let isTaken = false;
   try {
     const { job, duplicate } = await context.submitFineTune({
-      ...{ owner, face: faceName, groupKey, labels: labelsOf(submission) },
+      ...{ owner, face: faceName, groupKey, labels: labelsOf(submission), origin: { requestId, trace } },
       spec: runSpec(request, { model, trainingFile: file.id, timeLimitSeconds: jobTimeoutSeconds }),
       dedupe: repetition && { key: `dpo:${repetition.key}`, withinMs: keyLasts },
     });
