@@ -5,7 +5,11 @@ import type { Authenticate } from './authenticate.ts';
 import type { Answer, HttpCall, Route } from './call.ts';
 
 /** What a client is told of an error; `isFault` where the server is to blame and its log should have the rest. */
-export type ErrorAnswer = Answer & { readonly status: number; readonly isFault: boolean };
+export type ErrorAnswer = Answer & {
+  readonly status: number;
+  readonly body: string | Uint8Array;
+  readonly isFault: boolean;
+};
 
 /** What a key must permit: a scope, one of several, or nothing at all (null: no key is needed). */
 export type NeededScope = Scope | readonly Scope[] | null;
@@ -25,6 +29,8 @@ export type FaceRoute = {
 export type Documentation = {
   readonly summary: string;
   readonly body?: z.ZodType;
+  /** Of a body that is `multipart/form-data`. */
+  readonly form?: z.ZodType;
   readonly query?: z.ZodType;
   /** Of the answer's body. */
   readonly response?: z.ZodType;

@@ -79,13 +79,17 @@ function queryParameters(documentation: Documentation | undefined): Json[] {
 }
 
 function bodyOf(documentation: Documentation | undefined): Json {
+  if (documentation?.form !== undefined)
+    return {
+      requestBody: { required: true, ...content(documentation.form, 'input', 'multipart/form-data') },
+    };
   return documentation?.body === undefined
     ? {}
     : { requestBody: { required: true, ...content(documentation.body, 'input') } };
 }
 
-function content(schema: z.ZodType, io: 'input' | 'output'): Json {
-  return { content: { 'application/json': { schema: schemaOf(schema, io) } } };
+function content(schema: z.ZodType, io: 'input' | 'output', type = 'application/json'): Json {
+  return { content: { [type]: { schema: schemaOf(schema, io) } } };
 }
 
 /** What cannot be said in JSON Schema is any value there; the endpoint checks it all the same. */

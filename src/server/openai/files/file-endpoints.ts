@@ -7,11 +7,19 @@ import { listPage, pageQuery } from '../list.ts';
 import { fileObject } from './file-object.ts';
 import { upload } from './upload.ts';
 
+/** For the description: what is read of it is checked as it comes. */
+const uploadForm = z.object({
+  purpose: z.string(),
+  file: z.file().describe('The file, with its name'),
+  'expires_after[anchor]': z.literal('created_at').optional(),
+  'expires_after[seconds]': z.string().optional(),
+});
+
 export const fileEndpoints: readonly FaceEndpoint<OpenAiContext>[] = [
   {
     routes: ['POST /v1/files'],
     scope: 'train',
-    documentation: { summary: 'Upload a file: multipart/form-data with `file` and `purpose`' },
+    documentation: { summary: 'Upload a file', form: uploadForm },
     answer: async (call, { files }) => json(fileObject(await upload(call, files))),
   },
   jsonEndpoint({
