@@ -76,12 +76,17 @@ export function likelySlip(key: string, known: readonly string[]): string | unde
     : undefined;
 }
 
+/** Levels of a row's values; what looks through them does so by recursion. */
+const mostLevels = 256;
+
 /** The value without null members (Arrow adds them where rows of one column differ); lists keep theirs. */
-export function dropNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(dropNulls);
+export function dropNulls(value: unknown, level = 0): unknown {
+  if (level > mostLevels)
+    throw new RowFault('wrong-type', `It is nested more than ${mostLevels} levels deep`, 'make it flatter');
+  if (Array.isArray(value)) return value.map((item) => dropNulls(item, level + 1));
   if (!isRecord(value)) return value;
   const kept = Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
-  return Object.fromEntries(kept.map(([key, member]) => [key, dropNulls(member)]));
+  return Object.fromEntries(kept.map(([key, member]) => [key, dropNulls(member, level + 1)]));
 }
 
 /** The value of a JSON text, or undefined when it is none. */

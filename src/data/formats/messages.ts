@@ -111,15 +111,24 @@ function readToolCalls(item: Readonly<Record<string, unknown>>, where: string): 
   return calls.map((call) => {
     if (!isRecord(call)) throw wrongType(`A tool call of ${where}`, call, 'an object');
     const target = call.function;
-    if (!isRecord(target)) return withParsedArguments(call);
-    return { ...call, function: withParsedArguments(target) };
+    if (!isRecord(target)) return withParsedArguments(call, where);
+    return { ...call, function: withParsedArguments(target, where) };
   });
 }
 
-function withParsedArguments(call: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function withParsedArguments(
+  call: Readonly<Record<string, unknown>>,
+  where: string,
+): Record<string, unknown> {
   const text = call.arguments;
-  const parsed = typeof text === 'string' ? parseJson(text) : undefined;
-  return isRecord(parsed) ? { ...call, arguments: parsed } : { ...call };
+  if (typeof text !== 'string' || text.trim() === '') return { ...call };
+  const parsed = parseJson(text);
+  if (isRecord(parsed)) return { ...call, arguments: parsed };
+  throw new RowFault(
+    'not-json',
+    `The arguments of a tool call of ${where} are no JSON object`,
+    'write them as the JSON text of an object',
+  );
 }
 
 function readFunctionCall(value: unknown, where: string): Message {
@@ -131,7 +140,7 @@ function readFunctionCall(value: unknown, where: string): Message {
       `${capital(where)} is a function call without a name`,
       'write {"name": ..., "arguments": {...}}',
     );
-  const tool_calls = calls.map((one) => ({ type: 'function', function: withParsedArguments(one) }));
+  const tool_calls = calls.map((one) => ({ type: 'function', function: withParsedArguments(one, where) }));
   return { role: 'assistant', content: null, tool_calls };
 }
 
