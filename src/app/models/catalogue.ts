@@ -1,6 +1,6 @@
 // The models of a service: base models of this machine, tuned ones of the database and the blob store, the registry's.
 import { join } from 'node:path';
-import { NotFoundError, StateError, sha256, timeOrderedId } from '../../core/index.ts';
+import { InputError, NotFoundError, StateError, sha256, timeOrderedId } from '../../core/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { artifactPath, type BlobStore, type Database } from '../../store/index.ts';
 import { artifactPlace } from '../artifact-place.ts';
@@ -112,7 +112,10 @@ class Catalogue implements ModelCatalogue {
   async #registered(id: string): Promise<{ readonly model: ServableModel; readonly uri: string }> {
     const { registry } = this.#source;
     const named = id.slice(registryPrefix.length);
-    const { model, version } = await findNamed(registry, named);
+    const { model, version } = await findNamed(registry, named).catch((error: unknown) => {
+      // A name that no model can have is one that none has.
+      throw error instanceof InputError ? new NotFoundError(error.message, { cause: error }) : error;
+    });
     if (version === undefined)
       throw new NotFoundError(
         `The model '${id}' names no version: ask for ${registryPrefix}${model.name}/VERSION or ${registryPrefix}${model.name}@ALIAS`,

@@ -24,6 +24,7 @@ export function guard({
     const { url = '/', headers } = request;
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('x-frame-options', 'SAMEORIGIN');
+    if (hostsOf(request) > 1) return refuse(response, 'Invalid Host header - there must be one', 400);
     // Load balancers ask for a server's health by its address.
     if (url !== '/health' && url !== '/version' && !isHost(headers.host ?? ''))
       return refuse(response, 'Invalid Host header - possible DNS rebinding attack detected');
@@ -33,9 +34,14 @@ export function guard({
   };
 }
 
-function refuse(response: ServerResponse, reason: string): false {
+/** What stands between may have looked at another one than the first. */
+function hostsOf({ rawHeaders }: IncomingMessage): number {
+  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+}
+
+function refuse(response: ServerResponse, reason: string, status = 403): false {
   // The body is not read: the connection cannot be used again.
-  response.writeHead(403, { 'content-type': 'text/plain', connection: 'close' }).end(reason);
+  response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(reason);
   return false;
 }
 

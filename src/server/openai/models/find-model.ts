@@ -17,7 +17,8 @@ export async function findModel(
 }
 
 export function modelNotFound(id: string): OpenAiError {
-  return new OpenAiError(`The model '${id}' does not exist or you do not have access to it.`, {
+  const shown = id.length > 200 ? `${id.slice(0, 200)}...` : id;
+  return new OpenAiError(`The model '${shown}' does not exist or you do not have access to it.`, {
     status: 404,
     param: 'model',
     code: 'model_not_found',
