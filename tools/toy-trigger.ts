@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { toyPreferences } from '../src/data/index.ts';
 import { writeTinyChatModel } from '../src/testing/index.ts';
 import { ROOT } from './run-command.ts';
@@ -42,13 +43,22 @@ async function trigger(url: string): Promise<void> {
   say('policy', readdirSync(String(answer.policy_path)).join(', '));
   const { queue_stats: queue } = await send(`${url}/api/dpo/health`);
   console.log(JSON.stringify(queue));
-  // Metrics of the run stay; what its caller has sent does not
+  // Metrics of the run stay; what its caller has sent does not. The worker tidies up while the answer is on its way
+  const isTidy = async () => (await storedFiles(url)) === 0 && !leftOfJobs().includes('files');
+  for (let tries = 0; tries < 50 && !(await isTidy()); tries++) await sleep(100);
+  expect(await isTidy(), 'the data set, or a copy of it, was not deleted');
+  say('cleanup', `the data set is deleted; of the job stay: ${leftOfJobs().join(', ')}`);
+}
+
+async function storedFiles(url: string): Promise<number> {
   const { data } = await send(`${url}/v1/files?purpose=fine-tune`);
-  expect(Array.isArray(data) && data.length === 0, 'the data set was not deleted');
+  expect(Array.isArray(data), 'no list of files');
+  return Array.isArray(data) ? data.length : 0;
+}
+
+function leftOfJobs(): string[] {
   const jobs = join(root, 'data', 'jobs');
-  const left = readdirSync(jobs).flatMap((id) => readdirSync(join(jobs, id)));
-  expect(!left.includes('files'), 'the job has left copies of the data set');
-  say('cleanup', `the data set is deleted; of the job stay: ${left.join(', ')}`);
+  return readdirSync(jobs).flatMap((id) => readdirSync(join(jobs, id)));
 }
 
 function toyDataset(): Json[] {
