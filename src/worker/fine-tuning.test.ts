@@ -1,8 +1,10 @@
+// Fine-tuning jobs, carried out by a worker for real.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
-import { type FineTuneResult, workflows } from '../app/index.ts';
+import { workflows } from '../app/index.ts';
+import { eventsOf, longSpec, resultOf, untilStep } from '../testing/worker/tuning-jobs.ts';
 import {
   conversations,
   openTuningService,
@@ -27,31 +29,6 @@ async function open(options?: Parameters<typeof openTuningService>[1]): Promise<
   services.push(service);
   return service;
 }
-
-async function resultOf({ jobs }: TuningService, id: string): Promise<FineTuneResult> {
-  const job = await jobs.waitForEnd(id);
-  expect(job.error).toBeNull();
-  return job.result as unknown as FineTuneResult;
-}
-
-async function eventsOf({ jobs }: TuningService, id: string) {
-  return (await jobs.events(id, { limit: 5000 })).events;
-}
-
-/** Waits until the job has told of so many steps. */
-async function untilStep(service: TuningService, id: string, step: number): Promise<void> {
-  for (;;) {
-    const told = (await eventsOf(service, id)).filter(({ type }) => type === 'metrics').length;
-    if (told >= step) return;
-    await sleep(20);
-  }
-}
-
-/** Long enough to be stopped within, and the same whenever it is run: 800 steps. */
-const longSpec = {
-  ...{ seed: 5, hyperparameters: { epochs: 2, batchSize: 1 }, suffix: 'long' },
-  overrides: { lora: { dropout: 0.1 } },
-} as const;
 
 async function weightsOf({ services: { catalogue } }: TuningService, model: string): Promise<Buffer> {
   const { adapter = '' } = await catalogue.open(model, ann);
