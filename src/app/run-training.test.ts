@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { InputError } from '../core/index.ts';
-import { runTraining } from '../index.ts';
+import { runTraining } from './run-training.ts';
 
 let directory: string;
 beforeAll(async () => {

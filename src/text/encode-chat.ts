@@ -1,5 +1,5 @@
 // Encodes conversations with their loss masks, and checks that training and use will see the same prompt.
-import { hasGenerationMarks, type RenderOptions, renderChat, renderMarked } from './chat-template.ts';
+import { hasGenerationMarks, type RenderOptions, renderChat, renderMarked } from './chat/chat-template.ts';
 import { checkEncoded, type Encoded, requirePrefix } from './encoded.ts';
 import { requireEnding } from './ending.ts';
 import { fault, locateAsync } from './locations.ts';

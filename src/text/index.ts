@@ -5,7 +5,7 @@ export {
   hasPlaceForTools,
   type RenderOptions,
   renderChat,
-} from './chat-template.ts';
+} from './chat/chat-template.ts';
 export { type ChatOptions, encodeChat } from './encode-chat.ts';
 export {
   type Completion,

@@ -1,5 +1,4 @@
-// OpenTelemetry traces.
-
+// OpenTelemetry traces: spans of requests and jobs, and how a trace goes from one to the other.
 export { type JobOrigin, originLabels, originOf } from './job-origin.ts';
 export { formatTraceparent, parseTraceparent, type TraceContext } from './trace-context.ts';
 export {

@@ -1,5 +1,5 @@
 // Tools in plain messages, in the form of Hermes: for chat templates that know nothing of tools.
-import type { Message } from './message.ts';
+import type { Message } from '../message.ts';
 
 /**
  * The messages with the tools described in the system message, calls written into the assistant's text, and answers of

@@ -1,9 +1,9 @@
 // Tools, calls and answers in plain messages, for chat templates that have no place for them.
 import { expect, test } from 'vitest';
+import { encodeChat } from '../encode-chat.ts';
+import { smallTokenizer } from '../small-tokenizer.ts';
 import { renderChat } from './chat-template.ts';
-import { encodeChat } from './encode-chat.ts';
 import { withPlainTools } from './plain-tools.ts';
-import { smallTokenizer } from './small-tokenizer.ts';
 
 const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }];
 const call = { type: 'function', function: { name: 'weather', arguments: '{"city":"Paris"}' } };

@@ -1,12 +1,12 @@
 // Renders conversations through the model's own chat template.
-import { InputError } from '../core/index.ts';
-import { compileTemplate, type Rendered, type Template } from './jinja.ts';
-import { type Located, locate } from './locations.ts';
-import type { Message } from './message.ts';
+import { InputError } from '../../core/index.ts';
+import { compileTemplate, type Rendered, type Template } from '../jinja.ts';
+import { type Located, locate } from '../locations.ts';
+import type { Message } from '../message.ts';
+import type { Tokenizer } from '../tokenizer.ts';
 import { refuseOmissions } from './omissions.ts';
 import { withPlainTools } from './plain-tools.ts';
 import { hasCalls, type MessageStyle, messageStyles, templateMessage } from './template-message.ts';
-import type { Tokenizer } from './tokenizer.ts';
 
 /** How {@link renderChat} calls the template. */
 export type RenderOptions = Located & {

@@ -3,10 +3,10 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { InputError } from '../core/index.ts';
+import { InputError } from '../../core/index.ts';
+import { smallTokenizer, tokenizerDirectory, withTemplate } from '../small-tokenizer.ts';
+import { Tokenizer } from '../tokenizer.ts';
 import { chatStopIds, hasGenerationMarks, renderChat, renderMarked } from './chat-template.ts';
-import { smallTokenizer, tokenizerDirectory, withTemplate } from './small-tokenizer.ts';
-import { Tokenizer } from './tokenizer.ts';
 
 const chatml = `{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}`;
 

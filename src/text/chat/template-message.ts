@@ -1,5 +1,5 @@
 // What a chat template sees of a message. Templates expect this or that form of empty content and tool arguments.
-import type { Message } from './message.ts';
+import type { Message } from '../message.ts';
 
 /** How a message without content and the arguments of tool calls are handed to the template. */
 export type MessageStyle = { readonly emptyContent: null | ''; readonly callArguments: 'object' | 'text' };

@@ -1,6 +1,6 @@
 // Refuses a rendering from which the template left something out: the model would never see it.
-import { InputError } from '../core/index.ts';
-import type { Message } from './message.ts';
+import { InputError } from '../../core/index.ts';
+import type { Message } from '../message.ts';
 
 /** @throws InputError naming the first message, tool call or tool that does not stand in `text`. */
 export function refuseOmissions(
