@@ -44,6 +44,7 @@ export class JobRun {
   #graceMs: number | undefined;
   #progress: JsonValue | undefined;
   #outcome: JobOutcome | undefined;
+  #lastBeat: Promise<unknown> = Promise.resolve();
   /** What was told so far, in its order. */
   #told: Promise<void> = Promise.resolve();
 
@@ -118,7 +119,7 @@ export class JobRun {
         break;
       case 'confirm':
         this.#then(async () => {
-          this.#obey(await this.#claimed.heartbeat(this.#progress));
+          this.#obey(await this.#heartbeat());
           const answer: MessageToJob = { type: 'confirmed', number: message.number };
           if (!this.#isLost) this.#launched?.send(answer);
         });
@@ -155,13 +156,20 @@ export class JobRun {
       await sleep(pause, undefined, { signal: over }).catch(() => undefined);
       if (over.aborted) return;
       try {
-        this.#obey(await this.#claimed.heartbeat(this.#progress));
+        this.#obey(await this.#heartbeat());
         heard = Date.now();
       } catch (error) {
         // Whether the lease still holds cannot be known any more
         if (Date.now() - heard > leaseMs) this.#lose(error);
       }
     }
+  }
+
+  /** One after the other: of two at once the one with the older progress might be the last to be written. */
+  #heartbeat(): Promise<Order> {
+    const beat = this.#lastBeat.then(() => this.#claimed.heartbeat(this.#progress));
+    this.#lastBeat = beat.catch(() => undefined);
+    return beat;
   }
 
   #obey(order: Order): void {

@@ -69,4 +69,6 @@ async function publish(
   for (const old of all.slice(0, -keptCheckpoints)) await publisher.withdraw(old.model);
   watch.set({ checkpoints: all.slice(-keptCheckpoints) });
   watch.tell(checkpointEvent(checkpoint));
+  // Known before training goes on: a later start that begins behind this checkpoint does not look at it again
+  await publisher.confirm();
 }
