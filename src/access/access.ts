@@ -50,7 +50,7 @@ export interface Access {
   verify(secret: string): Promise<Principal | undefined>;
   /**
    * Whether a key was ever made: if so, requests need one. Revoked and expired keys count, so that the end of the last one does
-   * not open a server to everybody.
+   * not open a server to everybody. The first key of another process is known 250 ms later.
    */
   any(): Promise<boolean>;
 }
@@ -68,6 +68,8 @@ export function openAccess(database: Database, { now = Date.now }: AccessOptions
 
 /** For so long a key that was read is believed, in ms: a revocation elsewhere must be honoured within 2 s. */
 const believed = 1500;
+/** For so long it is believed that there is no key at all, in ms. */
+const noneBelieved = 250;
 /** Keys kept in memory; the one read first goes first. */
 const keptKeys = 10_000;
 /** The time of last use is written so often, in ms. */
@@ -84,6 +86,7 @@ class DatabaseAccess implements Access {
   /** Grows with each revocation: what was read before one must not be kept after it. */
   #revocations = 0;
   #any = false;
+  #lookedForAnyAt = Number.NEGATIVE_INFINITY;
 
   constructor(tables: Tables<AccessTables>, now: () => number) {
     this.#tables = tables;
@@ -145,8 +148,11 @@ class DatabaseAccess implements Access {
   }
 
   async any(): Promise<boolean> {
-    // Once true it stays so; until then each request looks, so that the first key shuts the door at once
-    this.#any ||=
+    // Once true it stays so; until then servers ask at each request, and must not pay a query for it
+    const now = this.#now();
+    if (this.#any || now - this.#lookedForAnyAt < noneBelieved) return this.#any;
+    this.#lookedForAnyAt = now;
+    this.#any =
       (await this.#tables.db.selectFrom('api_keys').select('id').limit(1).executeTakeFirst()) !== undefined;
     return this.#any;
   }

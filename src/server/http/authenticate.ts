@@ -10,7 +10,8 @@ export type Authenticate = (http: IncomingMessage) => Principal | Promise<Princi
 export const trustEverybody: Authenticate = () => localPrincipal;
 
 /**
- * Takes API keys as soon as one was ever made, and trusts everybody until then: a running server asks for the first key at once.
+ * Takes API keys as soon as one was ever made, and trusts everybody until then: a running server asks for the first key within a
+ * quarter of a second.
  * For the loopback; others than this machine must not reach a server without keys.
  */
 export function byKeyIfAny(access: Access): Authenticate {
