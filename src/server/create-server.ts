@@ -167,15 +167,20 @@ function paramsOf(request: FastifyRequest, rest: string | undefined): HttpCall['
 
 function addRefusals(app: FastifyInstance, faces: readonly Face[], log: RequestLog): void {
   const served = finder(() => faces.flatMap(({ routes }) => routes));
-  app.setNotFoundHandler((request, reply) => {
+  const refuseUnknown = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack();
     const path = pathOf(request);
     const allowed = [...new Set(served(path).map(verbOf))];
-    const { refuseUnknown } = ownerOf(faces, path);
     const exchange = new Exchange(request.raw, reply.raw, { log });
-    void exchange.refuse(refuseUnknown({ method: request.method, path, allowed }, exchange.requestId));
+    const unknown = { method: request.method, path, allowed };
+    void exchange.refuse(ownerOf(faces, path).refuseUnknown(unknown, exchange.requestId));
+  };
+  app.setNotFoundHandler(refuseUnknown);
+  app.setErrorHandler((error, request, reply) => {
+    // No route has the verb QUERY, of which fastify asks for a type first.
+    if (request.method === 'QUERY') refuseUnknown(request, reply);
+    else refuseUnreadable(error, request, { reply, faces, log });
   });
-  app.setErrorHandler((error, request, reply) => refuseUnreadable(error, request, { reply, faces, log }));
 }
 
 type Unreadable = { readonly reply: FastifyReply; readonly faces: readonly Face[]; readonly log: RequestLog };

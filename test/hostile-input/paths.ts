@@ -16,7 +16,9 @@ export const pathCases: HostileGroup = {
     ask('PUT /v1/chat/completions', notAllowed(/POST/)),
     ask('DELETE /v1/fine_tuning/jobs', notAllowed(/GET/)),
     ask('GET /trigger-finetune', { status: 405, message: 'Method Not Allowed', headers: { allow: /POST/ } }),
-    ask('TRACE /v1/models', { status: 405 }),
+    ask('TRACE /v1/models', notAllowed(/GET/)),
+    ask('QUERY /v1/chat/completions', notAllowed(/POST/)),
+    ask('OPTIONS /v1/models', notAllowed(/GET/)),
     {
       what: '`CONNECT 169.254.169.254:80`',
       send: (world) =>

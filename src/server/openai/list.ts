@@ -16,6 +16,6 @@ export function listPage<T extends { readonly id: string }>(data: readonly T[], 
 export function pageQuery({ limit, most }: { readonly limit: number; readonly most: number }) {
   return z.object({
     after: z.string().min(1).optional(),
-    limit: z.coerce.number().pipe(z.int().min(1).max(most)).default(limit),
+    limit: z.coerce.number().int().min(1).max(most).default(limit),
   });
 }

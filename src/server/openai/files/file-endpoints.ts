@@ -5,14 +5,17 @@ import { answerWith, type FaceEndpoint, json, jsonEndpoint } from '../../http/js
 import type { OpenAiContext } from '../context.ts';
 import { listPage, pageQuery } from '../list.ts';
 import { fileObject } from './file-object.ts';
-import { upload } from './upload.ts';
+import { purposes, upload } from './upload.ts';
 
 /** For the description: what is read of it is checked as it comes. */
 const uploadForm = z.object({
-  purpose: z.string(),
+  purpose: z.enum(purposes),
   file: z.file().describe('The file, with its name'),
   'expires_after[anchor]': z.literal('created_at').optional(),
-  'expires_after[seconds]': z.string().optional(),
+  'expires_after[seconds]': z
+    .string()
+    .regex(/^\d{4,7}$/)
+    .optional(),
 });
 
 export const fileEndpoints: readonly FaceEndpoint<OpenAiContext>[] = [

@@ -7,7 +7,8 @@ import { ParameterError } from '../../http/parse.ts';
 import { JsonLinesCheck } from './json-lines-check.ts';
 import { type FormFields, readUploadForm } from './upload-form.ts';
 
-const purposes = ['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals'] as const;
+/** What a file may be for. */
+export const purposes = ['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals'] as const;
 const fieldNames = ['purpose', 'expires_after[anchor]', 'expires_after[seconds]'];
 /** Of the form around the file, in bytes. */
 const formMargin = 2 ** 20;
