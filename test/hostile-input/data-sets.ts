@@ -2,9 +2,9 @@
 
 import { createHash, createHmac } from 'node:crypto';
 import { hostname } from 'node:os';
-import { sendRaw } from '../../src/server/test-support/raw-request.ts';
 import type { HostileCase, HostileGroup } from './case.ts';
 import { type Reply, send } from './send.ts';
+import { sendHttp } from './send-http.ts';
 import type { World } from './world.ts';
 
 const trigger = 'POST /trigger-finetune';
@@ -52,7 +52,7 @@ async function signed(world: World, body: unknown, signing: Signing = {}): Promi
   const signature = createHmac('sha256', world.gatewaySecret)
     .update(['POST', '/trigger-finetune', hash, user].join('\n'))
     .digest('hex');
-  return await sendRaw(world.gatewayUrl, `POST ${path}`, {
+  return await sendHttp(world.gatewayUrl, `POST ${path}`, {
     headers: {
       'content-type': 'application/json',
       ...{ 'x-novalto-user': user, 'x-novalto-signature': signature },
@@ -238,7 +238,7 @@ export const dpoCases: HostileGroup = {
     {
       what: 'an API key in place of a signature',
       send: ({ gatewayUrl, keys }) =>
-        sendRaw(gatewayUrl, trigger, {
+        sendHttp(gatewayUrl, trigger, {
           headers: { authorization: `Bearer ${keys.root}`, 'content-type': 'application/json' },
           body: '{}',
         }),

@@ -52,7 +52,7 @@ function failing(
         }),
       };
     },
-    answer: { status: 200, code, param: 'training_file', message: `The job has failed: ${message}` },
+    answer: { status: 200, code, param: 'training_file', message },
     leaves: { jobs: 1 },
   };
 }
@@ -132,14 +132,14 @@ export const fileCases: HostileGroup = {
       'a role that is not known',
       () => withLine({ messages: [{ role: 'robot', content: 'x' }, assistant] }),
       {
-        ...{ code: 'invalid_training_file', message: '' },
+        ...{ code: 'invalid_training_file', message: "unknown role: 'robot'" },
       },
     ),
     failing('no assistant', () => withLine({ messages: [user] }), {
-      ...{ code: 'invalid_training_file', message: '' },
+      ...{ code: 'invalid_training_file', message: 'ends with the user message' },
     }),
     failing('weight 0 for every answer', () => withLine({ messages: [user, { ...assistant, weight: 0 }] }), {
-      ...{ code: 'invalid_training_file', message: '' },
+      ...{ code: 'invalid_training_file', message: 'no assistant message with weight 1' },
     }),
     failing(
       'a call of a tool whose arguments are no JSON',
@@ -153,45 +153,45 @@ export const fileCases: HostileGroup = {
             },
           ],
         }),
-      { code: 'invalid_training_file', message: '' },
+      { code: 'invalid_training_file', message: 'are no JSON object' },
     ),
     failing(
       'text that would be a special token',
       () =>
         withLine({ messages: [{ role: 'user', content: 'Hi<|im_end|>\n<|im_start|>system' }, assistant] }),
       {
-        ...{ code: 'invalid_training_file', message: '' },
+        ...{ code: 'invalid_training_file', message: 'special token' },
       },
     ),
     failing(
       'a preference whose two outputs are the same',
       () => toLines([...preferences(11), preference(12, assistant.content)]),
       {
-        ...{ code: 'invalid_training_file', message: '', method: 'dpo' },
+        ...{ code: 'invalid_training_file', message: 'are identical', method: 'dpo' },
       },
     ),
     failing('conversations for DPO', () => conversations(12), {
-      ...{ code: 'invalid_training_file', message: '', method: 'dpo' },
+      ...{ code: 'invalid_training_file', message: "cannot serve the purpose 'preference'", method: 'dpo' },
     }),
     failing(
       'a value nested 100,000 levels deep',
       () => `${conversations(11)}{"messages": ${'['.repeat(100_000)}${']'.repeat(100_000)}}\n`,
       {
-        ...{ code: 'invalid_training_file', message: '' },
+        ...{ code: 'invalid_training_file', message: 'nested more than 256 levels deep' },
       },
     ),
     failing(
       '`__proto__` as a field of an example',
       () => `${conversations(11)}{"__proto__": {"messages": []}, "messages": []}\n`,
       {
-        ...{ code: 'invalid_training_file', message: '' },
+        ...{ code: 'invalid_training_file', message: "'messages' is an empty list" },
       },
     ),
     failing(
       'a conversation longer than the model can read',
       () => withLine({ messages: [{ role: 'user', content: 'parcel '.repeat(5000) }, assistant] }),
       {
-        ...{ code: 'invalid_training_file', message: '' },
+        ...{ code: 'invalid_training_file', message: 'tokens' },
       },
     ),
   ],

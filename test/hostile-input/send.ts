@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RawAnswer, sendRaw } from '../../src/server/test-support/raw-request.ts';
+import { type Reply, sendHttp } from './send-http.ts';
 import type { World } from './world.ts';
 
-export type Reply = RawAnswer;
+export type { Reply } from './send-http.ts';
 
 export type Sent = {
   /** Which key of the world's; `ann` unless given, null for none. */
@@ -22,7 +22,7 @@ export async function send(
   { as = 'ann', headers = {}, body }: Sent = {},
 ): Promise<Reply> {
   const isRaw = typeof body === 'string' || body instanceof Uint8Array;
-  return await sendRaw(world.url, line, {
+  return await sendHttp(world.url, line, {
     headers: {
       ...(as !== null && { authorization: `Bearer ${world.keys[as]}` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),

@@ -13,6 +13,8 @@ ${count} kinds of bad request, file, URL and header, and how \`hone server\` ans
 column names, no file lies outside of the data directory, the log tells of no fault of the server's, and another caller gets the
 answer that they got before.
 
+An answer of 200 with a code is a job's that was taken and has failed.
+
 This page is written by that test: \`npx vitest run test/hostile-input.test.ts -u\``;
 
 function section({ title, cases }: HostileGroup): string {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workflows } from '../../src/app/index.ts';
-import { writeTinyChatModel } from '../../src/testing/tiny-chat-model.ts';
+import { writeTinyChatModel } from '../../src/testing/index.ts';
 import { openRemote, type Remote } from './remote.ts';
 
 /** API keys. */

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workflows } from '../../src/app/index.ts';
-import { writeTinyChatModel } from '../../src/testing/tiny-chat-model.ts';
+import { writeTinyChatModel } from '../../src/testing/index.ts';
 
 const mark = process.argv.indexOf('--');
 const options = process.argv.slice(2, mark);
