@@ -137,10 +137,12 @@ test('files that cannot be trained on fail the job with their examples, before a
   const bad = await service.upload([...conversations(9), '', '{"messages": 1}', '{"a":}', '{}']);
   const few = await service.upload(conversations(3));
   const good = await service.upload(conversations(10));
+  const pairs = await service.upload(preferences(10));
   const jobs = [
     await service.submit({ trainingFile: bad, deleteFiles: true }),
     await service.submit({ trainingFile: few }),
     await service.submit({ trainingFile: good, validationFile: few, method: 'dpo' }),
+    await service.submit({ trainingFile: pairs }),
   ];
   const ends = await Promise.all(jobs.map(({ id }) => service.jobs.waitForEnd(id)));
   expect(ends.map(({ state, attempt, error }) => ({ state, attempt, ...error }))).toMatchObject([
@@ -155,6 +157,10 @@ test('files that cannot be trained on fail the job with their examples, before a
       message: 'Training file has 3 example(s), but must have at least 10 examples',
     },
     { code: 'invalid_training_file', message: expect.stringContaining('preference') },
+    {
+      code: 'invalid_training_file',
+      message: expect.stringContaining("create the job with the method 'dpo'"),
+    },
   ]);
   await expect(service.services.stores.files.get(bad)).rejects.toThrow('No such File object');
   expect(await service.services.stores.files.get(few)).toMatchObject({ status: 'error' });

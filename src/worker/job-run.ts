@@ -119,7 +119,7 @@ export class JobRun {
         break;
       case 'confirm':
         this.#then(async () => {
-          this.#obey(await this.#heartbeat());
+          this.#obey(await this.#heartbeat(message));
           const answer: MessageToJob = { type: 'confirmed', number: message.number };
           if (!this.#isLost) this.#launched?.send(answer);
         });
@@ -166,8 +166,8 @@ export class JobRun {
   }
 
   /** One after the other: of two at once the one with the older progress might be the last to be written. */
-  #heartbeat(): Promise<Order> {
-    const beat = this.#lastBeat.then(() => this.#claimed.heartbeat(this.#progress));
+  #heartbeat({ advanced = false }: { readonly advanced?: boolean } = {}): Promise<Order> {
+    const beat = this.#lastBeat.then(() => this.#claimed.heartbeat(this.#progress, { advanced }));
     this.#lastBeat = beat.catch(() => undefined);
     return beat;
   }

@@ -29,8 +29,10 @@ export type CheckpointOptions = {
  * What is done with each checkpoint before training goes on. A store that does not take it costs a warning, not the training.
  */
 export function checkpointKeeper(options: CheckpointOptions): (checkpoint: SavedCheckpoint) => Promise<void> {
-  const { watch, mirror, paths } = options;
+  const { watch, mirror, paths, publisher } = options;
   return async (checkpoint) => {
+    // All before it is told; and a start that got this far has earned the job new ones
+    await publisher.confirm({ advanced: checkpoint.step > watch.fromStep });
     try {
       const rows = await readMetrics(join(paths.run, 'metrics.jsonl'));
       const row = rows.findLast(({ step }) => step <= checkpoint.step);

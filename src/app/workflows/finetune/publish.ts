@@ -5,7 +5,7 @@ import { ConflictError, NotFoundError } from '../../../core/index.ts';
 import type { Job } from '../../../jobs/index.ts';
 import { artifactPath } from '../../../store/index.ts';
 import { artifactPlace } from '../../artifact-place.ts';
-import type { JobContext } from '../../job-process/index.ts';
+import type { ConfirmOptions, JobContext } from '../../job-process/index.ts';
 import { storeDirectory } from '../../models/index.ts';
 import { mergeModel } from '../merge/index.ts';
 import type { RecordedTraining } from '../train/index.ts';
@@ -40,8 +40,8 @@ export class ModelPublisher {
   }
 
   /** Resolves when all that was told is kept and the job is this process's still. */
-  confirm(): Promise<void> {
-    return this.#options.context.confirm();
+  confirm(options?: ConfirmOptions): Promise<void> {
+    return this.#options.context.confirm(options);
   }
 
   /** Takes a model of the job out again. */

@@ -47,7 +47,7 @@ export type FineTuneJob = Omit<Job, 'spec' | 'progress' | 'result'> & {
 /** The label that says by which protocol a job was asked for. */
 export const faceLabel = 'hone.face';
 
-/** Starts that may be lost: each goes on from the checkpoint before. */
+/** Starts that may be lost without getting to another checkpoint. */
 const maxAttempts = 8;
 
 /** The purpose that an uploaded file must have. */

@@ -46,11 +46,22 @@ export async function validateFile(
     maxFaults: listedFaults,
   });
   if (check.faults.total > 0) throw await invalidFile({ path, param }, check.faults);
+  if (config.recipe === 'sft' && check.format === 'openai-preference') throw pairsUnasked(param);
   if (check.examples >= minimum) return check.examples;
   const which = param === 'training_file' ? 'Training' : 'Validation';
   throw new JobFault(
     `${which} file has ${check.examples} example(s), but must have at least ${minimum} examples`,
     { code: 'invalid_n_examples', param },
+  );
+}
+
+/** Imitating the preferred output alone is not what a file of pairs was made for: the method was forgotten. */
+function pairsUnasked(param: FetchedFile['param']): JobFault {
+  const what = param.replace('_', ' ');
+  return new JobFault(
+    `The job failed due to an invalid ${what}. Invalid file format. Example 1 is a preference pair, and the method 'supervised' takes {"messages": [...]}; ` +
+      "create the job with the method 'dpo', or upload messages",
+    { code: `invalid_${param}`, param },
   );
 }
 

@@ -29,12 +29,18 @@ export class JobWatch {
   readonly #known: KnownOfJob;
   /** What earlier starts have logged. */
   #logged: readonly MetricsRow[] = [];
+  #fromStep = 0;
   #progress: FineTuneProgress;
 
   constructor(context: Pick<JobContext, 'emit' | 'progress'>, known: KnownOfJob) {
     this.#context = context;
     this.#known = known;
     this.#progress = { ...nothingYet, checkpoints: known.checkpoints };
+  }
+
+  /** The step of the checkpoint from which this start of the job goes on; 0: from the beginning. */
+  get fromStep(): number {
+    return this.#fromStep;
   }
 
   get progress(): FineTuneProgress {
@@ -88,6 +94,7 @@ export class JobWatch {
   };
 
   #start({ fromStep: step, totalSteps }: Extract<RunEvent, { readonly type: 'start' }>): void {
+    this.#fromStep = step;
     // A start that was killed may have trained steps of which it could not tell any more
     for (const row of this.#logged) if (row.step <= step) this.#step(row, { totalSteps, secondsLeft: 0 });
     if (step > 0) this.tell(resumedEvent(step));
