@@ -33,8 +33,14 @@ export class ClaimedJob {
     this.#hold = hold;
   }
 
-  /** Extends the lease by the time that was claimed, keeps the progress, and tells what was asked meanwhile. */
-  async heartbeat(progress?: JsonValue): Promise<Order> {
+  /**
+   * Extends the lease by the time that was claimed, keeps the progress, and tells what was asked meanwhile. With `advanced` the work has
+   * got further than any start before: those that failed or were lost do not count any more.
+   */
+  async heartbeat(
+    progress?: JsonValue,
+    { advanced = false }: { readonly advanced?: boolean } = {},
+  ): Promise<Order> {
     const { tables, clock, changes } = this.#context;
     const text = progress === undefined ? undefined : jsonText(progress, "a job's progress");
     const row = await tables.write(async (transaction) => {
@@ -43,6 +49,7 @@ export class ClaimedJob {
       return updateRow(transaction, held.number, {
         lease_until: (await clock(transaction)) + this.#hold.leaseMs,
         ...(text !== undefined && { progress: text }),
+        ...(advanced && { attempt: 1 }),
       });
     });
     if (row === undefined) return 'lost';

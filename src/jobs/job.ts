@@ -37,7 +37,7 @@ export type Job = {
   readonly state: JobState;
   /** Higher goes first; 0 unless given. */
   readonly priority: number;
-  /** Starts so far, without those that ended by a pause or by a worker that shut down. */
+  /** Starts since the work last got further, without those that ended by a pause or by a worker that shut down. */
   readonly attempt: number;
   /** With as many starts that failed or lost their worker, the job is failed. */
   readonly maxAttempts: number;

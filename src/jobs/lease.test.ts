@@ -52,6 +52,20 @@ await describeDatabases([jobsMigration], (open) => {
     expect(await claimed.succeed(1)).toMatchObject({ state: 'succeeded', attempt: 1, progress: { beat: 2 } });
   });
 
+  test('a start that got further makes those before it that were lost count no more', async () => {
+    const { jobs, submit, claim, pass } = await testQueue(open());
+    const { id } = await submit({ maxAttempts: 2 });
+    for (let start = 0; start < 5; start++) {
+      const claimed = await claim();
+      expect(claimed.job).toMatchObject({ id, attempt: start === 0 ? 1 : 2 });
+      expect(await claimed.heartbeat({ start }, { advanced: true })).toBe('go-on');
+      pass(1_000);
+    }
+    await claim();
+    pass(1_000);
+    expect(await jobs.expire()).toMatchObject([{ id, state: 'failed', error: { code: 'worker_lost' } }]);
+  });
+
   test('Jobs.expire fails a job that lost its worker too often, though no worker is left', async () => {
     const { jobs, submit, claim, pass } = await testQueue(open());
     const { id } = await submit({ maxAttempts: 2 });

@@ -15,6 +15,9 @@ export type JobKind = {
   readonly ended: (job: Job, directory: string) => Promise<void>;
 };
 
+/** How `confirm` asks. */
+export type ConfirmOptions = { readonly advanced?: boolean };
+
 /** What a program works with. */
 export type JobContext = {
   readonly job: Job;
@@ -26,8 +29,12 @@ export type JobContext = {
   emit(event: NewEvent, options?: EventOptions): void;
   /** How the job stands, for whoever looks; the newest replaces all before. */
   progress(progress: JsonValue): void;
-  /** Resolves when all that was told is kept and the job is this process's still; else the process is ended. To be awaited before writes that others see. */
-  confirm(): Promise<void>;
+  /**
+   * Resolves when all that was told is kept and the job is this process's still; else the process is ended. To be awaited before writes
+   * that others see. With `advanced` the work has got further than any start before, and another start would go on from here: those that
+   * failed do not count any more.
+   */
+  confirm(options?: ConfirmOptions): Promise<void>;
 };
 
 /** Does a job's work; what it resolves to is the job's result. */

@@ -25,5 +25,5 @@ export type Outcome =
 export type FromProgram =
   | { readonly type: 'event'; readonly event: NewEvent; readonly once?: string }
   | { readonly type: 'progress'; readonly progress: JsonValue }
-  | { readonly type: 'confirm'; readonly number: number }
+  | { readonly type: 'confirm'; readonly number: number; readonly advanced: boolean }
   | Outcome;

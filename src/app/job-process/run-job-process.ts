@@ -1,7 +1,7 @@
 // The process of one job: does the work that its worker names, tells of it, and ends with it.
 import { InterruptedError } from '../../core/index.ts';
 import { describeFailure } from './describe-failure.ts';
-import type { JobContext, JobProgram } from './job-kind.ts';
+import type { ConfirmOptions, JobContext, JobProgram } from './job-kind.ts';
 import type { FromProgram, Outcome, StartMessage, ToProgram } from './messages.ts';
 
 /** Makes this process one that does jobs of a kind: to be called by the file that a worker starts. */
@@ -17,7 +17,11 @@ export function runJobProcess(program: JobProgram): void {
   process.on('message', (message: ToProgram) => {
     if (message.type === 'stop') stop.abort();
     else if (message.type === 'confirmed') confirmations.resolve(message.number);
-    else void work(program, contextOf(message, { signal: stop.signal, confirm: () => confirmations.ask() }));
+    else
+      void work(
+        program,
+        contextOf(message, { signal: stop.signal, confirm: (options) => confirmations.ask(options) }),
+      );
   });
 }
 
@@ -56,11 +60,11 @@ class Confirmations {
   readonly #waiting = new Map<number, () => void>();
   #asked = 0;
 
-  async ask(): Promise<void> {
+  async ask({ advanced = false }: ConfirmOptions = {}): Promise<void> {
     const number = this.#asked++;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.set(number, resolve);
-    await tell({ type: 'confirm', number });
+    await tell({ type: 'confirm', number, advanced });
     await promise;
   }
 
