@@ -5,7 +5,8 @@ const usage = `Usage:
       makes models of random weights; PYTHON has gguf and optimum-onnx for the peers' formats
   npm run -s bench:serving [-- compare] [--dir DIR] [--shapes smol135,small] [--clients 1,4,16] [--new-tokens 64,128]
       [--runs N] [--threads N] [--python PYTHON] [--only NAME,...] [--wait SECONDS] [--json FILE]
-      all contenders by turns; PYTHON has torch and transformers; waits so long for a quiet machine before each turn`;
+      all contenders by turns; PYTHON has torch and transformers; waits so long for a quiet machine before each turn,
+      and repeats turns that were not quiet unless it is 0`;
 
 const [command = 'compare', ...rest] = process.argv.slice(2);
 if (command === 'prepare') await import('./prepare.ts').then(({ prepare }) => prepare(rest));

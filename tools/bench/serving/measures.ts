@@ -1,7 +1,7 @@
 // From the accounts of contenders to what the table tells.
 import { median, percentile } from '../tracking/statistics.ts';
 import type { Turn } from './run-turn.ts';
-import type { WrittenText } from './workload.ts';
+import type { CaseAccount } from './workload.ts';
 
 /** One case of one contender; times in milliseconds. */
 export type Reading = {
@@ -11,9 +11,11 @@ export type Reading = {
   readonly firstTokenP95: number;
   /** Between one token of a text and the next. */
   readonly betweenP50: number;
+  /** Processor time of all threads for each token, the prompts' share included. */
+  readonly processorMs: number;
 };
 
-export function readCase(texts: readonly WrittenText[]): Reading {
+export function readCase({ texts, processorSeconds }: CaseAccount): Reading {
   const firsts = texts.map(({ times }) => times[0] ?? Number.NaN);
   const gaps = texts.flatMap(({ times }) => times.slice(1).map((time, i) => time - (times[i] as number)));
   const tokens = texts.reduce((sum, { times }) => sum + times.length, 0);
@@ -23,18 +25,20 @@ export function readCase(texts: readonly WrittenText[]): Reading {
     firstTokenP50: median(firsts),
     firstTokenP95: percentile(firsts, 0.95),
     betweenP50: median(gaps),
+    processorMs: (1000 * processorSeconds) / tokens,
   };
 }
 
 /** The median of each measure over some turns. */
 export function middleReading(turns: readonly Turn[], index: number): Reading {
-  const readings = turns.map(({ cases }) => readCase(cases[index] ?? []));
+  const readings = turns.map(({ cases }) => readCase(cases[index] as CaseAccount));
   const middle = (name: keyof Reading) => median(readings.map((reading) => reading[name]));
   return {
     tokensPerSecond: middle('tokensPerSecond'),
     firstTokenP50: middle('firstTokenP50'),
     firstTokenP95: middle('firstTokenP95'),
     betweenP50: middle('betweenP50'),
+    processorMs: middle('processorMs'),
   };
 }
 
@@ -47,8 +51,8 @@ export type Agreement = {
 };
 
 export function compareTexts(turn: Turn, reference: Turn): Agreement | undefined {
-  const pairs = turn.cases.flatMap((texts, c) =>
-    texts.map(({ tokens }, t) => [tokens, reference.cases[c]?.[t]?.tokens] as const),
+  const pairs = turn.cases.flatMap(({ texts }, c) =>
+    texts.map(({ tokens }, t) => [tokens, reference.cases[c]?.texts[t]?.tokens] as const),
   );
   const known = pairs.flatMap(([ours, theirs]) => (ours && theirs ? [[ours, theirs] as const] : []));
   if (known.length === 0) return undefined;

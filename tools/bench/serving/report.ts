@@ -8,7 +8,18 @@ import type { Workload } from './workload.ts';
 export type Results = ReadonlyMap<Contender, readonly Turn[]>;
 
 const head = [
-  ...['', 'tokens/s', 'x PyTorch', 'x llama.cpp', 'first p50', 'p95', 'between', 'peak MB', 'load s'],
+  ...[
+    '',
+    'tokens/s',
+    'x PyTorch',
+    'x llama.cpp',
+    'first p50',
+    'p95',
+    'between',
+    'CPU/token',
+    'peak MB',
+    'load s',
+  ],
 ];
 
 /** One block for each case: medians of all turns; ratios are of tokens a second, within 32 bits and within 8. */
@@ -57,6 +68,7 @@ function cells([contender, turns]: [Contender, readonly Turn[]], index: number, 
     reading.firstTokenP50.toFixed(0),
     reading.firstTokenP95.toFixed(0),
     reading.betweenP50.toFixed(1),
+    reading.processorMs.toFixed(1),
     median(turns.map(({ peakMb }) => peakMb)).toFixed(0),
     median(turns.map(({ loadSeconds }) => loadSeconds)).toFixed(1),
   ];

@@ -1,12 +1,11 @@
 // One turn of one contender in a process of its own, and how much of the machine others took meanwhile.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { processTree } from '../tracking/process-tree.ts';
 import type { Contender } from './contenders.ts';
+import { processorSeconds } from './process-usage.ts';
 import type { Account } from './workload.ts';
 
 export type Turn = Account & {
@@ -15,8 +14,6 @@ export type Turn = Account & {
 };
 
 const sampleMs = 250;
-/** Of Linux's accounts of processor time, everywhere. */
-const ticksPerSecond = 100;
 
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
@@ -58,19 +55,8 @@ export async function measureBusy(): Promise<number> {
 
 async function sampleTree(root: number, used: Map<number, number>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    for (const pid of processTree(root)) used.set(pid, processorSeconds(pid) ?? used.get(pid) ?? 0);
+    for (const [pid, seconds] of processorSeconds(root)) used.set(pid, seconds);
     await delay(sampleMs, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-function processorSeconds(pid: number): number | undefined {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-  } catch {
-    return undefined;
   }
 }
 

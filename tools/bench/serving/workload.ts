@@ -43,13 +43,20 @@ export type WrittenText = {
   readonly tokens?: readonly number[];
 };
 
+/** One case; warming up is left out. */
+export type CaseAccount = {
+  readonly texts: readonly WrittenText[];
+  /** Of all threads and processes that wrote them. */
+  readonly processorSeconds: number;
+};
+
 /** The one line of JSON that a contender prints at its end. */
 export type Account = {
   /** Until the model could be asked, the start of the process included. */
   readonly loadSeconds: number;
   readonly peakMb: number;
   /** In the order of the workload. */
-  readonly cases: readonly (readonly WrittenText[])[];
+  readonly cases: readonly CaseAccount[];
 };
 
 export const usualContextLength = 512;

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { AutoModelForCausalLM, BaseStreamer, env, Tensor } from '@huggingface/transformers';
+import { runCases } from '../../bench/serving/contenders/run-cases.ts';
 import type { Account, Workload, WrittenText } from '../../bench/serving/workload.ts';
 
 const { values } = parseArgs({
@@ -56,13 +57,13 @@ async function write(prompt: readonly number[], newTokens: number, start: number
   return { times: notes.times, tokens: notes.tokens };
 }
 
-const cases: WrittenText[][] = [];
-for (const { prompts, warmUp, newTokens } of workload.cases) {
-  for (const prompt of warmUp.slice(0, 1)) await write(prompt, workload.warmUpTokens, performance.now());
-  const start = performance.now();
-  const texts: WrittenText[] = [];
-  for (const prompt of prompts) texts.push(await write(prompt, newTokens, start));
-  cases.push(texts);
-}
+const cases = await runCases(workload, write, {
+  async writeAll(prompts, newTokens) {
+    const start = performance.now();
+    const texts: WrittenText[] = [];
+    for (const prompt of prompts) texts.push(await write(prompt, newTokens, start));
+    return texts;
+  },
+});
 const peakMb = (process.resourceUsage().maxRSS * 1024) / 1e6;
 console.log(JSON.stringify({ loadSeconds, peakMb, cases } satisfies Account));

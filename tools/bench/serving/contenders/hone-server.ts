@@ -7,7 +7,7 @@ import OpenAI from 'openai';
 import { ROOT } from '../../../run-command.ts';
 import { startServer } from '../../tracking/server-process.ts';
 import type { ServerKind } from '../../tracking/servers.ts';
-import { peakMemory } from '../peak-memory.ts';
+import { peakMemory, processorSeconds } from '../process-usage.ts';
 import type { Account, Workload, WrittenText } from '../workload.ts';
 import { runCases } from './run-cases.ts';
 
@@ -57,7 +57,10 @@ try {
   // A model is loaded when it is first asked
   await write(workload.cases[0]?.warmUp[0] ?? [0], 1, 0);
   const loadSeconds = (performance.now() - begin) / 1000;
-  const cases = await runCases(workload, write);
+  const cases = await runCases(workload, write, {
+    processorSeconds: () =>
+      [...processorSeconds(server.pid).values()].reduce((sum, seconds) => sum + seconds, 0),
+  });
   console.log(JSON.stringify({ loadSeconds, peakMb: peakMemory(server.pid), cases } satisfies Account));
 } finally {
   await server.stop();
